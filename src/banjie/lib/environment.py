@@ -1,0 +1,68 @@
+"""Reading settings from the environment, with defaults that suit one machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+
+def flag(value: str | None) -> bool:
+    return (value or "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def words(value: str | None) -> list[str]:
+    return [w for w in (value or "").replace(",", " ").split() if w]
+
+
+def data_directory(value: str | None) -> Path:
+    """The folder of everything Banjie keeps: ``BANJIE_DATA``, or ``./var``. Made when missing."""
+    path = Path(value or "var").resolve()
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def secret(path: Path, given: str | None) -> str:
+    """A secret from the environment, or one made once and kept readable by the owner alone."""
+    if given:
+        return given
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass  # another process made it between the two looks; read that one
+        else:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def database(url: str | None, data: Path) -> dict[str, Any]:
+    """``postgresql://user:password@host:port/name`` or, when empty, SQLite (WAL) in the data folder."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": data / "banjie.sqlite3",
+            "OPTIONS": {
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; "
+                "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",
+                "transaction_mode": "IMMEDIATE",
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError(f"BANJIE_DATABASE must start with postgresql:// and starts with {parts.scheme}://")
+    options: dict[str, Any] = {"pool": True}
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }

@@ -1,0 +1,64 @@
+"""Refusals. Each says, in both languages, what was refused and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from banjie.lib.text import Text
+
+
+class Refusal(Exception):
+    """Something asked for was not done, and nothing was changed. ``says`` is shown to the person."""
+
+    def __init__(self, says: Text) -> None:
+        super().__init__(says.en)
+        self.says = says
+
+    def __str__(self) -> str:
+        return str(self.says)
+
+
+class NotPermitted(Refusal):
+    """The account may not do this here."""
+
+
+class NotFound(Refusal):
+    """There is no such thing, or none that the account may see: the two are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one value. ``where`` is a field's name, a column or a path."""
+
+    where: str
+    value: object
+    says: Text
+
+
+class Invalid(Refusal):
+    """The values do not satisfy the definition; each problem is named."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        zh = ";".join(f"{p.where}:{p.says.zh}" for p in problems[:20])
+        en = "; ".join(f"{p.where}: {p.says.en}" for p in problems[:20])
+        super().__init__(Text(zh, en))
+
+
+class Conflict(Refusal):
+    """Somebody else changed it in the meantime. ``theirs`` and ``yours`` hold what each side wrote."""
+
+    def __init__(self, says: Text, *, theirs: dict[str, object], yours: dict[str, object]) -> None:
+        super().__init__(says)
+        self.theirs = theirs
+        self.yours = yours
+
+
+class DefinitionError(Refusal):
+    """A definition in a pack is wrong. ``path`` leads to it, e.g. ``("registers", 0, "fields", 2, "type")``;
+    ``offset`` is the 0-based character within that text value (a formula), if the fault lies inside one."""
+
+    def __init__(self, path: tuple[str | int, ...], says: Text, offset: int | None = None) -> None:
+        super().__init__(says)
+        self.path = path
+        self.offset = offset
