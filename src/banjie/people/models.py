@@ -7,10 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from banjie.lib.text import Text
-from banjie.people.queries import DatedQuerySet, GrantQuerySet
+from banjie.people.queries import AppointmentQuerySet, DutyQuerySet, GrantQuerySet
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
 
+FOR_AN_AREA = Q(area__isnull=False, key="")
+FOR_A_RECORD = Q(area__isnull=True) & ~Q(register="") & ~Q(key="")
 ENDS_AFTER_IT_BEGINS = Q(ends_on__isnull=True) | Q(ends_on__gt=F("begins_on"))
 
 
@@ -69,31 +71,69 @@ class Appointment(models.Model):
     begins_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=ENDS_AFTER_IT_BEGINS, name="appointment_ends_after_it_begins")]
+        constraints = [
+            models.CheckConstraint(condition=ENDS_AFTER_IT_BEGINS, name="appointment_ends_after_it_begins"),
+            models.UniqueConstraint(fields=["account", "post"], condition=Q(ends_on__isnull=True), name="appointment_open_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} → {self.post_id}, {self.begins_on} – {self.ends_on or ''}"
+
+
+class Role(models.Model):
+    """What a duty is called: sponsor leader, responsible unit, reporter. Named by the packs."""
+
+    name = models.SlugField(max_length=60, primary_key=True)
+    title_zh = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return str(self.title)
+
+    @property
+    def title(self) -> Text:
+        return Text(self.title_zh, self.title_en)
 
 
 class Duty(models.Model):
-    """A role for an area or for one record: sponsor leader of a project, reporter of a town. Held by a post."""
+    """A role for an area or for one record: sponsor leader of a project, reporter of a town. Held by a post.
+
+    For an area: ``area`` is set, ``register`` narrows it to one register, ``key`` is empty.
+    For a record: ``register`` and ``key`` are set, ``area`` is not.
+    """
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="duties")
-    role = models.SlugField(max_length=60)
+    role = models.SlugField(max_length=60)  # a Role's name; assign_duty holds it to one
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True)
     register = models.CharField(max_length=60, blank=True)
     key = models.CharField(max_length=120, blank=True)
     begins_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = DutyQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["register", "key", "role"], name="duty_of_record")]
         constraints = [
             models.CheckConstraint(condition=ENDS_AFTER_IT_BEGINS, name="duty_ends_after_it_begins"),
-            models.CheckConstraint(condition=Q(area__isnull=False) ^ ~Q(key=""), name="duty_for_an_area_or_a_record"),
+            models.CheckConstraint(condition=FOR_AN_AREA | FOR_A_RECORD, name="duty_for_an_area_or_a_record"),
+            models.UniqueConstraint(
+                fields=["post", "role", "area", "register"],
+                condition=FOR_AN_AREA & Q(ends_on__isnull=True),
+                name="duty_for_an_area_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["post", "role", "register", "key"],
+                condition=FOR_A_RECORD & Q(ends_on__isnull=True),
+                name="duty_for_a_record_open_once",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.area_id or f'{self.register}/{self.key}'}"
 
 
 class Grant(models.Model):
@@ -108,3 +148,6 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "verb", "register", "area"], name="grant_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.register} {self.area_id}"

@@ -1,8 +1,13 @@
-"""Who may do what: the whole list of verbs. Which post has which verb where is data (``Grant``)."""
+"""Who may do what: the whole list of verbs. Which post has which verb where is data (``Grant``).
+
+No verb implies another: a post that may change records and should also read them is granted both.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from banjie.lib.text import Text
 
 
 class Verb(StrEnum):
@@ -14,5 +19,23 @@ class Verb(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     PUBLISH = "publish"  # sign and publish figures
-    CONFIGURE = "configure"  # install packs, edit calendars and areas; asked on register "*"
+    CONFIGURE = "configure"  # install packs, edit calendars, areas and people; asked on register "*"
     ERASE = "erase"  # erase personal values where the law demands it
+
+    @property
+    def title(self) -> Text:
+        return TITLES[self]
+
+
+TITLES = {
+    Verb.VIEW: Text("查看", "view"),
+    Verb.PERSONAL: Text("查看个人信息", "see personal values"),
+    Verb.CREATE: Text("新增", "create"),
+    Verb.UPDATE: Text("修改", "update"),
+    Verb.REMOVE: Text("删除", "remove"),
+    Verb.IMPORT: Text("导入", "import"),
+    Verb.EXPORT: Text("导出", "export"),
+    Verb.PUBLISH: Text("发布", "publish"),
+    Verb.CONFIGURE: Text("配置", "configure"),
+    Verb.ERASE: Text("清除个人信息", "erase personal values"),
+}
