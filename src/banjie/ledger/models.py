@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
-from django.db.models import Func, Value
+from django.db.models import Func
 
 from banjie.ledger.queries import EntryQuerySet
 
@@ -39,9 +41,9 @@ class Entry(models.Model):
     origin = models.CharField(max_length=60)  # web, cli, api, job, import:12, demo
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
-    tx = models.BigIntegerField(db_default=TransactionId(), db_index=True)
+    tx = models.BigIntegerField(db_default=TransactionId())  # indexed on PostgreSQL alone, in the migration
 
-    objects = EntryQuerySet.as_manager()
+    objects: ClassVar[EntryQuerySet] = EntryQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "index"], name="entry_once_in_chain")]
@@ -57,6 +59,9 @@ class Head(models.Model):
     length = models.PositiveIntegerField()
     hash = models.CharField(max_length=64)
 
+    def __str__(self) -> str:
+        return f"{self.chain}: {self.length}"
+
 
 class PersonalValue(models.Model):
     """A personal value beside the chain. The entry holds SHA-256(salt ‖ canonical value); this row may be erased."""
@@ -64,7 +69,40 @@ class PersonalValue(models.Model):
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="personal_values")
     path = models.CharField(max_length=200)
     salt = models.BinaryField(max_length=16)
-    value = models.JSONField()
+    value = models.JSONField()  # {"before": …, "after": …}
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "path"], name="personal_value_once")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.path}"
+
+
+class Checkpoint(models.Model):
+    """A signed statement: of the entries up to ``watermark``, in the order in which they were sealed, there are
+    ``size`` and their RFC 6962 Merkle root is ``root``. ``previous`` is the digest of the statement before it."""
+
+    number = models.PositiveIntegerField(unique=True)  # 1, 2, 3 …
+    at = models.DateTimeField()
+    watermark = models.TextField()
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    frontier = models.BinaryField()  # roots of the complete subtrees, largest first, 32 bytes each
+    previous = models.CharField(max_length=64)
+    key = models.CharField(max_length=64)  # the Ed25519 public key; trusted only if the key folder knows it
+    signature = models.CharField(max_length=128)
+
+    def __str__(self) -> str:
+        return f"checkpoint {self.number}: {self.size} entries"
+
+
+class SealedBlock(models.Model):
+    """Up to 1024 sealed entries, 40 bytes each: id (big-endian, 8 bytes) and hash (32 bytes). Each 40 bytes are one
+    leaf of the tree, so what a checkpoint signed can be held against the entries one by one."""
+
+    start = models.BigIntegerField(unique=True)  # number of leaves before this block
+    count = models.PositiveIntegerField()
+    leaves = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"leaves {self.start} to {self.start + self.count - 1}"

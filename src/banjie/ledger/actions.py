@@ -1,0 +1,66 @@
+"""Writing to the trail. Every action of every room calls `record_entry` or `record_entries` in its transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from django.db import connection
+from django.db.models import DEFERRED
+
+from banjie.ledger.models import Entry
+from banjie.ledger.writing import NewEntry, Stamp, Written, write
+from banjie.lib import clock
+from banjie.lib.text import Text
+
+__all__ = ["Actor", "NewEntry", "Written", "record_entries", "record_entry"]
+
+SYSTEM = "系统 System"
+_FIELDS = [field.attname for field in Entry._meta.concrete_fields]
+
+
+class Actor(Protocol):
+    """Whoever does something: an account. The ledger knows no more of it than this."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def name(self) -> Text: ...
+
+
+def record_entry(
+    *,
+    chain: str,
+    verb: str,
+    body: Mapping[str, object],
+    by: Actor | None,
+    why: str = "",
+    origin: str = "",
+    personal: Mapping[str, object] | None = None,
+    first: bool = False,
+) -> Entry:
+    """Add one entry to a chain, in the caller's transaction. ``by`` None: the system itself acts.
+
+    Errors: TypeError or ValueError for a body that canonical JSON cannot hold; Invalid for text that no database
+    can hold; Conflict where ``first`` is claimed and the chain exists; RuntimeError outside a transaction.
+    """
+    stamp = _stamp(by, origin, why)
+    (row,), (written,) = write([NewEntry(chain, verb, body, personal, first)], stamp)
+    moments_and_actor = (stamp.at, stamp.loaded_at, stamp.actor_id, stamp.actor, verb)
+    values = [written.id, chain, written.index, *moments_and_actor, json.loads(row.body), *row[8:], DEFERRED]
+    return Entry.from_db(connection.alias, _FIELDS, values)
+
+
+def record_entries(entries: Sequence[NewEntry], *, by: Actor | None, origin: str, why: str = "") -> list[Written]:
+    """Add many entries at one moment, in the given order; several of one chain follow one another. Errors as
+    `record_entry`; when one entry is refused, none is written."""
+    return write(entries, _stamp(by, origin, why))[1]
+
+
+def _stamp(by: Actor | None, origin: str, why: str) -> Stamp:
+    loaded_at = clock.really_now() if clock.is_simulated() else None
+    if by is None:
+        return Stamp(clock.now(), loaded_at, None, SYSTEM, origin, why)
+    return Stamp(clock.now(), loaded_at, by.pk, by.name.zh, origin, why)
