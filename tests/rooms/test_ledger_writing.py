@@ -26,3 +26,10 @@ def test_many_entries_are_written_in_order_with_their_ids():
     written = record_entries([NewEntry(f"record:{n % 3}", "x", {"n": n}) for n in range(7)], by=None, origin="demo")
     assert [(w.chain, w.index) for w in written][-1] == ("record:0", 2)
     assert [w.id for w in written] == list(Entry.objects.order_by("id").values_list("id", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("run", [1, 2])
+def test_each_transactional_test_finds_an_empty_trail(run):
+    with transaction.atomic():
+        assert record_entry(chain="record:1", verb="x", body={"run": run}, by=None).index == 0
