@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from tests.rooms import people_world as world
+from tests.rooms.people_world import CITY, COUNTY, FENGJIA, SHANGMEI, TODAY, TOMORROW, VILLAGE, YESTERDAY, person
 
 from banjie.lib.clock import simulated
 from banjie.lib.errors import NotPermitted
@@ -16,8 +18,6 @@ from banjie.people.models import Account, Grant, Organisation, Post
 from banjie.people.scopes import forget_scope, scope_of, scope_of_actor
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
-from tests.rooms import people_world as world
-from tests.rooms.people_world import CITY, COUNTY, FENGJIA, SHANGMEI, TODAY, TOMORROW, VILLAGE, YESTERDAY, person
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,6 @@ def somebody(who: str) -> Account | AnonymousUser:
             return person(who, who)
 
 
-# fmt: off
 @pytest.mark.parametrize(("who", "verb", "register", "area", "may"), [
     # a clerk of one town: that town and what lies below it, one register
     ("clerk", "view", "projects", SHANGMEI, True),
@@ -97,7 +96,6 @@ def somebody(who: str) -> Account | AnonymousUser:
     ("clerk and leader", "update", "projects", FENGJIA, False),   # but do not mix
     ("clerk and leader", "update", "projects", SHANGMEI, True),
 ])
-# fmt: on
 def test_who_may_do_what_where(who: str, verb: str, register: str, area: str | None, may: bool) -> None:
     assert scope_of(somebody(who)).may(Verb(verb), register, area) is may
 

@@ -13,7 +13,8 @@ from banjie.places.models import Area
 
 FOR_AN_AREA = Q(area__isnull=False, key="")
 FOR_A_RECORD = Q(area__isnull=True) & ~Q(register="") & ~Q(key="")
-ENDS_AFTER_IT_BEGINS = Q(ends_on__isnull=True) | Q(ends_on__gt=F("begins_on"))
+# ends_on is the first day on which no longer: one that ends on the day it begins was taken back and never in force
+NOT_ENDED_BEFORE_BEGUN = Q(ends_on__isnull=True) | Q(ends_on__gte=F("begins_on"))
 
 
 class Account(AbstractUser):
@@ -75,7 +76,7 @@ class Appointment(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=ENDS_AFTER_IT_BEGINS, name="appointment_ends_after_it_begins"),
+            models.CheckConstraint(condition=NOT_ENDED_BEFORE_BEGUN, name="appointment_not_ended_before_begun"),
             models.UniqueConstraint(fields=["account", "post"], condition=Q(ends_on__isnull=True), name="appointment_open_once"),
         ]
 
@@ -118,7 +119,7 @@ class Duty(models.Model):
     class Meta:
         indexes = [models.Index(fields=["register", "key", "role"], name="duty_of_record")]
         constraints = [
-            models.CheckConstraint(condition=ENDS_AFTER_IT_BEGINS, name="duty_ends_after_it_begins"),
+            models.CheckConstraint(condition=NOT_ENDED_BEFORE_BEGUN, name="duty_not_ended_before_begun"),
             models.CheckConstraint(condition=FOR_AN_AREA | FOR_A_RECORD, name="duty_for_an_area_or_a_record"),
             models.UniqueConstraint(
                 fields=["post", "role", "area", "register"],

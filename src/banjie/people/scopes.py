@@ -163,4 +163,4 @@ def _refusal(verb: Verb, register: str, area_code: str | None) -> Text:
     return Text(
         "您没有在{where}对{what}进行“{verb}”的权限。如工作需要,请联系本单位信息管理员授权。",
         "You may not {verb} {what} in {where}. If your work needs it, ask your IT officer for a grant to your post.",
-    ).format(where=where, what=what, verb=verb.title)
+    ).format(where=where, what=what, verb=verb.label)

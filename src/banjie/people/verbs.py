@@ -23,11 +23,11 @@ class Verb(StrEnum):
     ERASE = "erase"  # erase personal values where the law demands it
 
     @property
-    def title(self) -> Text:
-        return TITLES[self]
+    def label(self) -> Text:
+        return LABELS[self]
 
 
-TITLES = {
+LABELS = {
     Verb.VIEW: Text("查看", "view"),
     Verb.PERSONAL: Text("查看个人信息", "see personal values"),
     Verb.CREATE: Text("新增", "create"),
