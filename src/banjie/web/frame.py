@@ -1,0 +1,33 @@
+"""What the frame around every page shows: the registers to choose from, the language, the version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from banjie import __version__
+from banjie.lib.text import language
+from banjie.people.scopes import ALL_REGISTERS, scope_of
+from banjie.people.verbs import Verb
+from banjie.registers.catalogue import catalogue
+from banjie.registers.definition import Register
+
+
+def registers_for(account: Any) -> list[Register]:
+    """The registers that an account may see, those without a parent first in their order."""
+    seen = scope_of(account).registers(Verb.VIEW)
+    return [r for r in catalogue().registers.values() if r.name in seen] if seen else []
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context for ``base.html``; nothing is read from the database unless the template asks."""
+    account = getattr(request, "user", None)
+    known = account is not None and account.is_authenticated
+    return {
+        "language": language(),
+        "product_version": __version__,
+        "my_registers": SimpleLazyObject(lambda: registers_for(account) if known else []),
+        "may_configure": SimpleLazyObject(lambda: known and scope_of(account).may(Verb.CONFIGURE, ALL_REGISTERS, None)),
+    }

@@ -1,0 +1,50 @@
+"""What happens around every request: the reader's language, and refusals that become pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from banjie.lib.errors import Refusal
+from banjie.lib.text import Language, reading_in
+from banjie.web.pages.errors import refused
+
+COOKIE = "banjie_language"
+DJANGO_NAMES: dict[Language, str] = {"zh": "zh-hans", "en": "en"}
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def language_of(request: HttpRequest) -> Language:
+    """Chinese unless the reader has chosen English."""
+    return "en" if request.COOKIES.get(COOKIE) == "en" else "zh"
+
+
+class ReadingLanguage:
+    """Answer in the language that the reader chose, Django's own messages included."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = language_of(request)
+        with reading_in(chosen), translation.override(DJANGO_NAMES[chosen]):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", DJANGO_NAMES[chosen])
+        return response
+
+
+class Refusals:
+    """A Refusal that a view lets through becomes a page with the right status."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refused(request, exception) if isinstance(exception, Refusal) else None

@@ -1,0 +1,65 @@
+"""The pages that say no: what was refused, and what to do about it."""
+
+from __future__ import annotations
+
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Refusal
+from banjie.lib.text import Text
+
+TITLES = {
+    400: Text("请求无法处理", "This request cannot be handled"),
+    403: Text("没有权限", "Not permitted"),
+    404: Text("没有找到", "Not found"),
+    409: Text("内容已被他人修改", "Somebody else changed this"),
+    413: Text("文件过大", "Too large"),
+    422: Text("填写有误", "Some values are not right"),
+    500: Text("系统出错", "Something went wrong"),
+}
+STATUSES: tuple[tuple[type[Refusal], int], ...] = ((NotPermitted, 403), (NotFound, 404), (Conflict, 409), (Invalid, 422))
+
+
+def status_of(refusal: Refusal) -> int:
+    return next((status for kind, status in STATUSES if isinstance(refusal, kind)), 400)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """The page of a refusal, with its status."""
+    problems = refusal.problems if isinstance(refusal, Invalid) else []
+    return error_page(request, status_of(refusal), refusal.says, problems=problems)
+
+
+def error_page(request: HttpRequest, status: int, says: Text, **context: object) -> HttpResponse:
+    return render(request, "errors/error.html", {"status": status, "heading": TITLES[status], "says": says, **context}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    says = Text("此页不存在,或您无权查看。", "There is no such page, or you may not see it.")
+    return error_page(request, 404, says)
+
+
+def not_permitted(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 403, Text("您没有进行此操作的权限。", "You may not do this."))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, (RequestDataTooBig, TooManyFilesSent)):
+        return error_page(request, 413, Text("提交的内容超过允许的大小。", "What was sent is larger than allowed."))
+    return error_page(request, 400, Text("提交的内容不完整或格式不对。", "What was sent is incomplete or not in the right form."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    says = Text("操作没有完成,数据没有改变。请告诉信息管理员发生的时间。", "Nothing was changed. Please tell your IT officer when this happened.")
+    return error_page(request, 500, says)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    says = Text(
+        "页面停留过久,登录状态已变。请返回上一页,刷新后再提交;已填内容可先复制。",
+        "The page was open too long and your session has changed. Go back, reload and send again; copy what you typed first.",
+    )
+    return error_page(request, 403, says)
+
+

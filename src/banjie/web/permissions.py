@@ -1,0 +1,88 @@
+"""Every view says who may call it: ``@public``, ``@logged_in`` or ``@permits(Verb.X)``. A test walks all routes.
+
+``@permits(verb)`` lets in whoever holds the verb on the register named in the address (or, without one, on any register);
+on which *records* is decided by ``visible_to`` and by the actions, which ask again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from banjie.lib.errors import NotFound, NotPermitted
+from banjie.lib.text import Text
+from banjie.people.models import Account
+from banjie.people.scopes import ALL_REGISTERS, scope_of
+from banjie.people.verbs import Verb
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class SignedIn(HttpRequest):
+    """A request whose account is known."""
+
+    user: Account  # type: ignore[assignment]
+
+
+class Declared(Protocol):
+    """What the routes test looks for on a view."""
+
+    permission: str
+
+
+def public(view: View[P]) -> View[P]:
+    """Anybody may call it, logged in or not."""
+    return _declare(view, "public")
+
+
+def logged_in(view: Callable[Concatenate[SignedIn, P], HttpResponseBase]) -> View[P]:
+    """Anybody with an account; what they see is for ``visible_to`` to say."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(cast(SignedIn, request), *args, **kwargs)
+
+    return _declare(cast("View[P]", guarded), "logged in")
+
+
+def permits(verb: Verb, *, everywhere: bool = False) -> Callable[[Callable[Concatenate[SignedIn, P], HttpResponseBase]], View[P]]:
+    """Whoever holds ``verb`` on the view's ``register`` somewhere; ``everywhere``: on all registers and the whole installation."""
+
+    def declare(view: Callable[Concatenate[SignedIn, P], HttpResponseBase]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            _require(cast(Account, request.user), verb, cast("dict[str, Any]", kwargs).get("register"), everywhere)
+            return view(cast(SignedIn, request), *args, **kwargs)
+
+        return _declare(cast("View[P]", guarded), f"permits {verb}")
+
+    return declare
+
+
+def _require(account: Account, verb: Verb, register: str | None, everywhere: bool) -> None:
+    scope = scope_of(account)
+    if everywhere:
+        scope.require(verb, ALL_REGISTERS, None)
+    elif register is None:
+        if not scope.registers(verb):
+            raise NotPermitted(Text("您没有“{verb}”的权限。", "You have no grant to {verb}.").format(verb=verb.title))
+    elif register not in scope.registers(Verb.VIEW):  # a register that one may not see does not exist for one
+        raise NotFound(Text(f"没有名为「{register}」的登记表", f"there is no register called {register}"))
+    elif register not in scope.registers(verb):
+        says = Text("您没有对本登记表进行“{verb}”的权限。", "You may not {verb} in this register.")
+        raise NotPermitted(says.format(verb=verb.title))
+
+
+def _declare(view: View[P], permission: str) -> View[P]:
+    cast(Declared, view).permission = permission
+    return view
