@@ -75,12 +75,12 @@ def _require(account: Account, verb: Verb, register: str | None, everywhere: boo
         scope.require(verb, ALL_REGISTERS, None)
     elif register is None:
         if not scope.registers(verb):
-            raise NotPermitted(Text("您没有“{verb}”的权限。", "You have no grant to {verb}.").format(verb=verb.title))
+            raise NotPermitted(Text("您没有“{verb}”的权限。", "You have no grant to {verb}.").format(verb=verb.label))
     elif register not in scope.registers(Verb.VIEW):  # a register that one may not see does not exist for one
         raise NotFound(Text(f"没有名为「{register}」的登记表", f"there is no register called {register}"))
     elif register not in scope.registers(verb):
         says = Text("您没有对本登记表进行“{verb}”的权限。", "You may not {verb} in this register.")
-        raise NotPermitted(says.format(verb=verb.title))
+        raise NotPermitted(says.format(verb=verb.label))
 
 
 def _declare(view: View[P], permission: str) -> View[P]:
