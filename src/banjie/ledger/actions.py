@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import DEFERRED
 
-from banjie.ledger.models import Entry
+from banjie.ledger.checkpoints import seal
+from banjie.ledger.models import Checkpoint, Entry, PersonalValue
 from banjie.ledger.writing import NewEntry, Stamp, Written, write
 from banjie.lib import clock
+from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
 
-__all__ = ["Actor", "NewEntry", "Written", "record_entries", "record_entry"]
+__all__ = ["ERASED", "Actor", "NewEntry", "Written", "checkpoint", "erase", "record_entries", "record_entry"]
 
 SYSTEM = "系统 System"
+ERASED = "personal.erased"
+NOTHING_TO_ERASE = Text("没有可删除的个人信息:{paths}", "there is no such personal value to erase: {paths}")
 _FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 
 
@@ -64,3 +68,23 @@ def _stamp(by: Actor | None, origin: str, why: str) -> Stamp:
     if by is None:
         return Stamp(clock.now(), loaded_at, None, SYSTEM, origin, why)
     return Stamp(clock.now(), loaded_at, by.pk, by.name.zh, origin, why)
+
+
+def erase(*, entry: Entry, paths: Collection[str], by: Actor | None, why: str, origin: str = "") -> Entry:
+    """Erase personal values of one entry for good, and say so in its chain. The commitments stay, so the chain stays
+    verifiable; without salt and value nobody can tell what they stood for. NotFound if one of them is not there."""
+    with transaction.atomic():
+        found = PersonalValue.objects.filter(entry_id=entry.pk, path__in=paths)
+        missing = set(paths) - set(found.values_list("path", flat=True))
+        if missing or not paths:
+            raise NotFound(NOTHING_TO_ERASE.format(paths=", ".join(sorted(missing))))
+        found.delete()
+        body = {"erased": [{"index": entry.index, "path": path} for path in sorted(paths)]}
+        return record_entry(chain=entry.chain, verb=ERASED, body=body, by=by, why=why, origin=origin)
+
+
+def checkpoint() -> Checkpoint | None:
+    """Seal and sign what has been added since the last checkpoint. The last one if nothing has; None for an empty
+    trail. On PostgreSQL it must be a transaction of its own, or the first thing in one."""
+    with transaction.atomic():
+        return seal()

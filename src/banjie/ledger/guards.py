@@ -55,8 +55,7 @@ def _postgresql_up() -> list[str]:
         "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
     )
     rows = [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()"
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()"
         for table, verb in _refusals()
     ]
     tables = [

@@ -9,7 +9,7 @@ from typing import Self
 from django.db import models
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):  # type: ignore[name-defined]  # noqa: F821
+class EntryQuerySet(models.QuerySet["Entry"]):  # type: ignore[name-defined]
     def of(self, chain: str) -> Self:
         """The entries of one chain, oldest first."""
         return self.filter(chain=chain).order_by("index")

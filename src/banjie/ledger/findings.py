@@ -1,0 +1,84 @@
+"""What a verification found: each finding names the one thing that is wrong, and says so in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from banjie.lib.text import Text
+
+KEPT = 1000  # findings kept of each report; beyond that they are only counted
+
+
+class Kind(StrEnum):
+    ALTERED = "altered"  # the entry's content does not give its hash, or its hash is not the one that was sealed
+    MISSING = "missing"  # an entry that the chain, its head or a seal speaks of is not there
+    MOVED = "moved"  # an entry stands in another's place
+    ADDED = "added"  # an entry that the head does not know
+    UNLINKED = "unlinked"  # two neighbours in a chain do not fit: one of them was replaced
+    HEAD = "head"  # where the chain ends is recorded wrongly
+    PERSONAL = "personal"  # a personal value does not match its commitment, or is gone without an erasure
+    CHECKPOINT = "checkpoint"  # a checkpoint or a sealed block does not give the signed root
+    SIGNATURE = "signature"  # a signature is not valid, or its key is not trusted
+    FIGURE = "figure"  # a published figure does not verify
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong. ``subject`` names it (``record:17[3]``); ``near`` is the id around which it lies, for order."""
+
+    kind: Kind
+    subject: str
+    says: Text
+    entry: int | None = None  # the entry's id, where there is one
+    near: float = float("inf")
+
+    @property
+    def order(self) -> float:
+        return self.near if self.entry is None else float(self.entry)
+
+    def as_dict(self) -> dict[str, object]:
+        return {"kind": self.kind.value, "subject": self.subject, "entry": self.entry, "says": self.says.as_dict()}
+
+
+@dataclass(slots=True)
+class Report:
+    """The findings, and how much was looked at (``{"entries": 1000000, "chains": …}``)."""
+
+    findings: list[Finding] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+
+    @property
+    def clean(self) -> bool:
+        return self.total == 0
+
+    @property
+    def first(self) -> Finding | None:
+        """The finding about the earliest entry."""
+        return min(self.findings, key=lambda finding: finding.order, default=None)
+
+    def add(self, finding: Finding) -> None:
+        self.total += 1
+        if len(self.findings) < KEPT:
+            self.findings.append(finding)
+
+    def count(self, what: str, number: int = 1) -> None:
+        self.counts[what] = self.counts.get(what, 0) + number
+
+    def include(self, other: Report) -> None:
+        for finding in other.findings:
+            self.add(finding)
+        self.total += other.total - len(other.findings)
+        for what, number in other.counts.items():
+            self.count(what, number)
+
+    def as_dict(self) -> dict[str, object]:
+        ordered = sorted(self.findings, key=lambda finding: finding.order)
+        return {
+            "clean": self.clean,
+            "counts": self.counts,
+            "first": self.first.as_dict() if self.first else None,
+            "found": self.total,
+            "findings": [finding.as_dict() for finding in ordered],
+        }
