@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,6 +16,7 @@ class RegisterVersion(models.Model):
     name = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
     body = models.JSONField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the canonical body
     pack = models.CharField(max_length=60)
     installed_at = models.DateTimeField()
     retired = models.BooleanField(default=False)
@@ -36,7 +36,8 @@ class Record(models.Model):
     label = models.CharField(max_length=500)
     area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="records")
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
-    data = models.JSONField(encoder=DjangoJSONEncoder)
+    data = models.JSONField()
+    search = models.TextField(blank=True)  # what may be searched, normalised; see search.py
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
