@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("BANJIE_DATA", tempfile.mkdtemp(prefix="banjie-test-"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("BANJIE_TEST_SETTINGS", "banjie.settings")
 
 
 def _start_postgres() -> str:
@@ -25,8 +25,21 @@ def _start_postgres() -> str:
     return str(server.get_uri())
 
 
+def _set_up_django() -> None:
+    """Only now: settings read earlier would not know this database. So pyproject.toml must not name them to pytest."""
+    import django
+    from django.conf import settings
+
+    if settings.configured:
+        raise RuntimeError("settings were read before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and leave out --ds")
+    django.setup()
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):  # two runs at once must not share a database
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_banjie_{os.getpid()}"
+
+
 if os.environ.get("BANJIE_TEST_DB") == "postgres":
     os.environ["BANJIE_DATABASE"] = _start_postgres()
+_set_up_django()
 
 
 @pytest.fixture(autouse=True, scope="session")
