@@ -49,7 +49,7 @@ class Definition(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """The mapping from which ``load`` makes an equal object; what is at its default is left out."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
 
 
 class Sourced(Definition):
@@ -70,7 +70,8 @@ def explain(error: ErrorDetails) -> Text:
         "literal_error": Text("「{name}」应为 {expected}", "{name} must be {expected}"),
         "enum": Text("「{name}」应为 {expected}", "{name} must be {expected}"),
         "string_pattern_mismatch": Text(
-            "「{name}」应为小写字母开头,只含小写字母、数字和下划线", "{name} must start with a lower-case letter and hold only a-z, 0-9 and _"
+            "「{name}」应为小写字母开头,只含小写字母、数字和下划线",
+            "{name} must start with a lower-case letter and hold only a-z, 0-9 and _",
         ),
     }
     context = error.get("ctx") or {}

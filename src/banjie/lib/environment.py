@@ -46,6 +46,7 @@ def database(url: str | None, data: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": data / "banjie.sqlite3",
+            "TEST": {"NAME": data / "test.sqlite3"},  # a file: tests with several connections behave as in use
             "OPTIONS": {
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000; "
                 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;",

@@ -83,11 +83,17 @@ class Field(Sourced):
     @model_validator(mode="after")
     def _of_fits(self) -> Self:
         if self.type in {"choice", "reference"} and not self.of:
-            raise BilingualError(f"字段「{self.name}」须用 of 说明选项表或引用的登记表", f"{self.name} needs `of`: its choices or register")
+            raise BilingualError(
+                f"字段「{self.name}」须用 of 说明选项表或引用的登记表", f"{self.name} needs `of`: its choices or register"
+            )
         if self.of and self.type not in {"choice", "reference"}:
-            raise BilingualError(f"字段「{self.name}」不是选项也不是引用,不能有 of", f"{self.name} is neither choice nor reference: no `of`")
+            raise BilingualError(
+                f"字段「{self.name}」不是选项也不是引用,不能有 of", f"{self.name} is neither choice nor reference: no `of`"
+            )
         if self.formula and (self.required or self.personal):
-            raise BilingualError(f"计算字段「{self.name}」不能必填或为个人信息", f"the computed field {self.name} is neither required nor personal")
+            raise BilingualError(
+                f"计算字段「{self.name}」不能必填或为个人信息", f"the computed field {self.name} is neither required nor personal"
+            )
         return self
 
     @property
@@ -143,14 +149,20 @@ class Register(Definition):
             used.append(("parent", self.parent.field))
         for where, name in used:
             if name not in names:
-                raise BilingualError(f"{where} 指向不存在的字段「{name}」", f"{where} names the field {name}, which does not exist")
+                raise BilingualError(
+                    f"{where} 指向不存在的字段「{name}」", f"{where} names the field {name}, which does not exist"
+                )
         for name in self.key:
             if not self.field(name).required or self.field(name).personal:
-                raise BilingualError(f"主键字段「{name}」须必填且不得为个人信息", f"the key field {name} must be required and not personal")
+                raise BilingualError(
+                    f"主键字段「{name}」须必填且不得为个人信息", f"the key field {name} must be required and not personal"
+                )
         if self.area and self.field(self.area).type != "area":
             raise BilingualError(f"「{self.area}」须为 area 类型", f"{self.area} must be of type area")
         if self.parent and self.field(self.parent.field).of != self.parent.register_name:
-            raise BilingualError("parent 的字段须引用上级登记表", "the parent's field must be a reference to the parent's register")
+            raise BilingualError(
+                "parent 的字段须引用上级登记表", "the parent's field must be a reference to the parent's register"
+            )
         for f in self.fields:
             if f.type == "choice" and f.of not in {c.name for c in self.choices}:
                 raise BilingualError(f"没有名为「{f.of}」的选项表", f"there is no choices list called {f.of}")
@@ -188,12 +200,18 @@ class Register(Definition):
     def computed(self) -> tuple[tuple[Field, Formula], ...]:
         """Computed fields with their compiled formulas; each may use stated fields only."""
         stated = {f.name: f.kind for f in self.stated if not f.personal}
-        return tuple((f, self._compiled(("fields", i, "formula"), f.formula, stated, f.kind)) for i, f in enumerate(self.fields) if f.formula)
+        return tuple(
+            (f, self._compiled(("fields", i, "formula"), f.formula, stated, f.kind))
+            for i, f in enumerate(self.fields)
+            if f.formula
+        )
 
     @cached_property
     def checks(self) -> tuple[tuple[Rule, Formula], ...]:
         """Rules with their compiled checks."""
-        return tuple((r, self._compiled(("rules", i, "check"), r.check, self.kinds, Kind.BOOLEAN)) for i, r in enumerate(self.rules))
+        return tuple(
+            (r, self._compiled(("rules", i, "check"), r.check, self.kinds, Kind.BOOLEAN)) for i, r in enumerate(self.rules)
+        )
 
     def compile(self) -> Self:
         """Compile every formula now, so that a fault shows at install time. Raises DefinitionError with its path."""

@@ -1,0 +1,72 @@
+"""``banjie``: the command line. Each command lives in a module of its own and is loaded when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import version
+
+import click
+import django
+
+from banjie.lib.errors import Refusal
+from banjie.lib.text import Language, reading_in
+
+# name → where it is. Loading a command needs Django set up first, so none is imported above.
+COMMANDS = {
+    "demo": "banjie.cli.demo:demo",
+    "serve": "banjie.cli.serve:serve",
+    "work": "banjie.cli.work:work",
+    "migrate": "banjie.cli.migrate:migrate",
+    "account": "banjie.cli.account:account",
+    "packs": "banjie.cli.packs:packs",
+    "import": "banjie.cli.importing:import_",
+    "export": "banjie.cli.exporting:export",
+    "figure": "banjie.cli.figure:figure",
+    "publish": "banjie.cli.figure:publish",
+    "due": "banjie.cli.due:due",
+    "verify": "banjie.cli.verify:verify",
+}
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module when the command is named, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+def _language() -> Language:
+    """``BANJIE_LANGUAGE`` where given, else English only where the terminal's language is English."""
+    wanted = os.environ.get("BANJIE_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "en" if wanted.lower().startswith("en") else "zh"
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("banjie"), prog_name="banjie")
+def group() -> None:
+    """办结 Banjie: every matter has an owner, a deadline, evidence and an ending."""
+
+
+def main() -> None:
+    """Run a command. What is refused is said in one line on standard error, exit status 1."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
+    django.setup()
+    with reading_in(_language()):
+        try:
+            group(prog_name="banjie")
+        except Refusal as refusal:
+            click.echo(f"✗ {refusal.says}", err=True)
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

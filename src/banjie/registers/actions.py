@@ -1,0 +1,215 @@
+"""The one door for writes to records: permission → schema → rules → version → row → ledger, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from banjie.ledger.actions import record_entry
+from banjie.ledger.models import Entry
+from banjie.lib import clock
+from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
+from banjie.lib.text import Text
+from banjie.people.models import Account
+from banjie.people.scopes import scope_of_actor
+from banjie.people.verbs import Verb
+from banjie.registers import search, trail
+from banjie.registers.catalogue import catalogue
+from banjie.registers.checking import Checked, Surroundings, check
+from banjie.registers.definition import Register
+from banjie.registers.models import Record
+from banjie.registers.values import Stored
+
+
+def create(register: str, data: Mapping[str, object], *, by: Account | None, why: str = "", origin: str = "web") -> Record:
+    """Make a record. Raises Invalid with every problem, NotPermitted, or Conflict where the key is taken."""
+    with transaction.atomic():
+        known = catalogue()
+        definition = known.register(register)
+        row = check(definition, data, Surroundings.of(definition, [data], by))
+        if row.problems:
+            raise Invalid(row.problems)
+        scope_of_actor(by).require(Verb.CREATE, register, row.area)
+        now = clock.now()
+        record = Record(
+            register=register, key=row.key, label=row.label, area_id=row.area, parent_id=row.parent,
+            data=row.data, search=row.search, version=1, created_at=now, updated_at=now,
+        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                record.save(force_insert=True)
+        except IntegrityError:
+            raise _taken(definition, row) from None
+        search.keep([(record.pk, row.search)], new=True)
+        record_entry(
+            chain=record.chain, verb=trail.CREATE, body=trail.body(record, definition, known.number(register)),
+            by=by, why=why, origin=origin, personal=trail.personal(definition, row.data), first=True,
+        )  # fmt: skip
+    return record
+
+
+def update(
+    record: Record | int, changes: Mapping[str, object], *, version: int, by: Account | None, why: str = "", origin: str = "web"
+) -> Record:
+    """Change fields of a record that the caller saw at ``version``.
+
+    Where somebody else changed other fields since, both changes stand; where they changed the same ones, Conflict shows both
+    and nothing is written. Changing nothing writes nothing. Raises Invalid, NotPermitted, NotFound, Conflict.
+    """
+    with transaction.atomic():
+        held = _hold(record, by)
+        known = catalogue()
+        definition = known.register(held.register)
+        scope_of_actor(by).require(Verb.UPDATE, held.register, held.area_id)
+        row = check(
+            definition, changes, Surroundings.of(definition, [_references(definition, held.data, changes)], by), old=held.data
+        )
+        if row.problems:
+            raise Invalid(row.problems)
+        if row.key != held.key:
+            says = Text("主键不能修改:请删除后新建", "the key cannot change: remove the record and make a new one")
+            raise Invalid([Problem(definition.key[0], row.key, says)])
+        before = trail.changed(held.data, row.data)
+        _refuse_overlap(held, version, definition, before, row.data)
+        if not before:
+            return held
+        if row.area != held.area_id:
+            scope_of_actor(by).require(Verb.UPDATE, held.register, row.area)
+        old = held.data
+        moved = row.area != held.area_id
+        _write(held, row)
+        if moved:
+            _move_children(held, by=by, origin=origin)
+        record_entry(
+            chain=held.chain, verb=trail.UPDATE, body=trail.body(held, definition, known.number(held.register), before),
+            by=by, why=why, origin=origin, personal=trail.personal(definition, row.data, old),
+        )  # fmt: skip
+    return held
+
+
+def remove(record: Record | int, *, version: int, by: Account | None, why: str = "", origin: str = "web") -> Record:
+    """Take a record out of the register; its history stays and it can be restored. Refused while live children hang on it."""
+    with transaction.atomic():
+        held = _hold(record, by)
+        scope_of_actor(by).require(Verb.REMOVE, held.register, held.area_id)
+        _refuse_stale(held, version)
+        children = held.children.filter(removed_at__isnull=True).count()
+        if children:
+            says = Text(f"其下还有 {children} 条记录,请先删除", f"{children} records lie under it: remove them first")
+            raise Invalid([Problem(held.key, held.label, says)])
+        held.removed_at = clock.now()
+        return _turn(held, trail.REMOVE, by=by, why=why, origin=origin)
+
+
+def restore(record: Record | int, *, version: int, by: Account | None, why: str = "", origin: str = "web") -> Record:
+    """Put a removed record back as it was."""
+    with transaction.atomic():
+        held = _hold(record, by, removed=True)
+        scope_of_actor(by).require(Verb.REMOVE, held.register, held.area_id)
+        _refuse_stale(held, version)
+        if held.parent is not None and held.parent.removed_at is not None:
+            raise Invalid(
+                [Problem(held.key, held.label, Text("上级记录已删除,请先恢复上级", "its parent was removed: restore that first"))]
+            )
+        held.removed_at = None
+        return _turn(held, trail.RESTORE, by=by, why=why, origin=origin)
+
+
+def _hold(record: Record | int, by: Account | None, *, removed: bool = False) -> Record:
+    """The record, locked for this transaction, if ``by`` may see it. Raises NotFound without telling why."""
+    pk = record if isinstance(record, int) else record.pk
+    rows = Record.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=pk, removed_at__isnull=not removed)
+    held = rows.first()
+    if held is None:
+        raise NotFound(Text("没有这条记录", "there is no such record"))
+    return cast(Record, held)
+
+
+def _references(definition: Register, old: Mapping[str, Stored], changes: Mapping[str, object]) -> dict[str, object]:
+    """What must be looked up for an update: references that are given, and the parent, which places the record."""
+    wanted = dict(changes)
+    if definition.parent:
+        wanted.setdefault(definition.parent.field, old.get(definition.parent.field))
+    return wanted
+
+
+def _taken(definition: Register, row: Checked) -> Conflict:
+    there = Record.objects.of(definition.name).filter(key=row.key).first()
+    removed = there is not None and there.removed_at is not None
+    says = (
+        Text("主键「{key}」属于一条已删除的记录:可以恢复它", "the key {key} belongs to a removed record: it can be restored")
+        if removed
+        else Text("主键「{key}」已存在", "the key {key} exists already")
+    )
+    return Conflict(says.format(key=row.key), theirs={}, yours={n: v for n, v in row.data.items() if n in definition.key})
+
+
+def _refuse_stale(held: Record, version: int) -> None:
+    if version != held.version:
+        says = Text("记录已被他人修改,请重新打开", "somebody changed the record: open it again")
+        raise Conflict(says, theirs={"version": held.version}, yours={"version": version})
+
+
+def _refuse_overlap(
+    held: Record, version: int, definition: Register, before: Mapping[str, Stored], new: Mapping[str, Stored]
+) -> None:
+    """Raise Conflict where fields that are changed now were changed by others since ``version``."""
+    if version == held.version:
+        return
+    if not 0 < version < held.version:
+        _refuse_stale(held, version)
+    touched: set[str] = set()
+    later = Entry.objects.of(held.chain).filter(Q(verb=trail.UPDATE) | Q(verb=trail.ERASE), body__version__gt=version)
+    for said in later.values_list("body", flat=True):
+        touched |= set(said.get("before", ())) | set(said.get("personal", ()))
+    stated = {f.name for f in definition.stated}
+    overlap = sorted(touched & set(before) & stated)
+    if overlap:
+        says = Text("他人已修改了同样的字段:{fields}", "somebody else changed the same fields: {fields}").format(
+            fields=Text(
+                "、".join(definition.field(n).title.zh for n in overlap), ", ".join(definition.field(n).title.en for n in overlap)
+            )
+        )
+        raise Conflict(says, theirs={n: held.data.get(n) for n in overlap}, yours={n: new.get(n) for n in overlap})
+
+
+def _write(held: Record, row: Checked) -> None:
+    refind = row.search != held.search
+    held.data, held.label, held.search = row.data, row.label, row.search
+    held.area_id, held.parent_id = row.area, row.parent
+    held.version += 1
+    held.updated_at = max(clock.now(), held.created_at)
+    held.save(update_fields=["data", "label", "search", "area", "parent", "version", "updated_at"])
+    if refind:
+        search.keep([(held.pk, row.search)], new=False)
+
+
+def _turn(held: Record, verb: str, *, by: Account | None, why: str, origin: str) -> Record:
+    """Write a removal or a restoration."""
+    known = catalogue()
+    definition = known.register(held.register)
+    held.version += 1
+    held.updated_at = max(clock.now(), held.created_at)
+    held.save(update_fields=["removed_at", "version", "updated_at"])
+    said = trail.body(held, definition, known.number(held.register))
+    record_entry(chain=held.chain, verb=verb, body=said, by=by, why=why, origin=origin)
+    return held
+
+
+def _move_children(held: Record, *, by: Account | None, origin: str) -> None:
+    """Children lie where their parent lies: they move with it, each with an entry of its own."""
+    known = catalogue()
+    for child in held.children.select_for_update(of=("self",)).order_by("pk"):
+        definition = known.register(child.register)
+        if definition.area and child.data.get(definition.area) is not None:
+            continue
+        child.area_id = held.area_id
+        child.version += 1
+        child.updated_at = max(clock.now(), child.created_at)
+        child.save(update_fields=["area", "version", "updated_at"])
+        said = trail.body(child, definition, known.number(child.register), {})
+        record_entry(chain=child.chain, verb=trail.UPDATE, body=said, by=by, why=f"随上级 {held.key} 调整地区", origin=origin)
+        _move_children(child, by=by, origin=origin)
