@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
-from tests.rooms import people_world as world
-from tests.rooms.people_world import CITY, COUNTY, FENGJIA, SHANGMEI, TODAY, TOMORROW, VILLAGE, YESTERDAY, person
 
 from banjie.lib.clock import simulated
 from banjie.lib.errors import NotPermitted
@@ -18,6 +16,8 @@ from banjie.people.models import Account, Grant, Organisation, Post
 from banjie.people.scopes import forget_scope, scope_of, scope_of_actor
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
+from tests.rooms import people_world as world
+from tests.rooms.people_world import CITY, COUNTY, FENGJIA, SHANGMEI, TODAY, TOMORROW, VILLAGE, YESTERDAY, person
 
 pytestmark = pytest.mark.django_db
 
@@ -55,47 +55,50 @@ def somebody(who: str) -> Account | AnonymousUser:
             return person(who, who)
 
 
-@pytest.mark.parametrize(("who", "verb", "register", "area", "may"), [
-    # a clerk of one town: that town and what lies below it, one register
-    ("clerk", "view", "projects", SHANGMEI, True),
-    ("clerk", "update", "projects", VILLAGE, True),
-    ("clerk", "view", "projects", FENGJIA, False),      # the next town
-    ("clerk", "view", "projects", COUNTY, False),       # never upwards
-    ("clerk", "view", "indicators", SHANGMEI, False),   # another register
-    ("clerk", "view", "projects", None, False),         # what belongs to the whole installation
-    ("clerk", "remove", "projects", SHANGMEI, False),   # a verb not granted
-    ("clerk", "view", "*", SHANGMEI, False),            # one register is not all
-    ("clerk", "view", "projects", "nowhere", False),
-    # the county's statistician: the county below its city, all registers, one verb on one register only
-    ("statistician", "update", "projects", VILLAGE, True),
-    ("statistician", "publish", "anything", COUNTY, True),
-    ("statistician", "view", "projects", CITY, False),
-    ("statistician", "view", "projects", None, True),
-    ("statistician", "import", "indicators", FENGJIA, True),
-    ("statistician", "import", "projects", FENGJIA, False),
-    # a leader reads
-    ("leader", "view", "projects", FENGJIA, True),
-    ("leader", "update", "projects", FENGJIA, False),
-    # an IT officer installs and sees no records
-    ("it", "configure", "*", None, True),
-    ("it", "configure", "*", CITY, False),
-    ("it", "view", "projects", COUNTY, False),
-    # the rest
-    ("nothing", "view", "projects", COUNTY, False),
-    ("stranger", "view", "projects", COUNTY, False),
-    ("dismissed", "view", "projects", COUNTY, False),
-    ("dismissed superuser", "view", "projects", COUNTY, False),
-    ("superuser", "erase", "anything", CITY, True),
-    ("superuser", "view", "projects", None, True),
-    ("left yesterday", "view", "projects", COUNTY, False),
-    ("leaves today", "view", "projects", COUNTY, False),
-    ("leaves tomorrow", "view", "projects", COUNTY, True),
-    ("begins today", "view", "projects", COUNTY, True),
-    ("begins tomorrow", "view", "projects", COUNTY, False),
-    ("clerk and leader", "view", "projects", FENGJIA, True),      # two posts add up
-    ("clerk and leader", "update", "projects", FENGJIA, False),   # but do not mix
-    ("clerk and leader", "update", "projects", SHANGMEI, True),
-])
+@pytest.mark.parametrize(
+    ("who", "verb", "register", "area", "may"),
+    [
+        # a clerk of one town: that town and what lies below it, one register
+        ("clerk", "view", "projects", SHANGMEI, True),
+        ("clerk", "update", "projects", VILLAGE, True),
+        ("clerk", "view", "projects", FENGJIA, False),  # the next town
+        ("clerk", "view", "projects", COUNTY, False),  # never upwards
+        ("clerk", "view", "indicators", SHANGMEI, False),  # another register
+        ("clerk", "view", "projects", None, False),  # what belongs to the whole installation
+        ("clerk", "remove", "projects", SHANGMEI, False),  # a verb not granted
+        ("clerk", "view", "*", SHANGMEI, False),  # one register is not all
+        ("clerk", "view", "projects", "nowhere", False),
+        # the county's statistician: the county below its city, all registers, one verb on one register only
+        ("statistician", "update", "projects", VILLAGE, True),
+        ("statistician", "publish", "anything", COUNTY, True),
+        ("statistician", "view", "projects", CITY, False),
+        ("statistician", "view", "projects", None, True),
+        ("statistician", "import", "indicators", FENGJIA, True),
+        ("statistician", "import", "projects", FENGJIA, False),
+        # a leader reads
+        ("leader", "view", "projects", FENGJIA, True),
+        ("leader", "update", "projects", FENGJIA, False),
+        # an IT officer installs and sees no records
+        ("it", "configure", "*", None, True),
+        ("it", "configure", "*", CITY, False),
+        ("it", "view", "projects", COUNTY, False),
+        # the rest
+        ("nothing", "view", "projects", COUNTY, False),
+        ("stranger", "view", "projects", COUNTY, False),
+        ("dismissed", "view", "projects", COUNTY, False),
+        ("dismissed superuser", "view", "projects", COUNTY, False),
+        ("superuser", "erase", "anything", CITY, True),
+        ("superuser", "view", "projects", None, True),
+        ("left yesterday", "view", "projects", COUNTY, False),
+        ("leaves today", "view", "projects", COUNTY, False),
+        ("leaves tomorrow", "view", "projects", COUNTY, True),
+        ("begins today", "view", "projects", COUNTY, True),
+        ("begins tomorrow", "view", "projects", COUNTY, False),
+        ("clerk and leader", "view", "projects", FENGJIA, True),  # two posts add up
+        ("clerk and leader", "update", "projects", FENGJIA, False),  # but do not mix
+        ("clerk and leader", "update", "projects", SHANGMEI, True),
+    ],
+)
 def test_who_may_do_what_where(who: str, verb: str, register: str, area: str | None, may: bool) -> None:
     assert scope_of(somebody(who)).may(Verb(verb), register, area) is may
 

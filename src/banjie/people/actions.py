@@ -13,16 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from allauth.mfa.models import Authenticator
 from django.db import transaction
-from django.utils.translation import override
 
 from banjie.ledger.actions import record_entry
 from banjie.lib.clock import today
 from banjie.lib.errors import Conflict, Invalid, NotPermitted, Problem
 from banjie.lib.text import Text
 from banjie.people.models import Account, Appointment, Duty, Grant, Organisation, Post, Role
+from banjie.people.passwords import faults_of_account, faults_of_password
 from banjie.people.scopes import ALL_REGISTERS, forget_scope, scope_of_actor
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
@@ -168,10 +167,8 @@ def create_account(
         raise _taken("username", username)
     account = Account(username=username, name_zh=name.zh, name_en=name.en, is_superuser=superuser)
     _set_password(account, password)
-    try:
-        account.clean_fields(exclude=["password"])
-    except ValidationError as error:
-        raise _wrong("username", username, _in_both_languages(error)) from error
+    if faults := faults_of_account(account):
+        raise _wrong("username", username, faults)
     account.save()
     names = {field: {"after": getattr(account, field)} for field in ("name_zh", "name_en") if getattr(account, field)}
     _record(_chain(account), "account.create", {"username": username, "superuser": superuser}, names, by=by, why=why)
@@ -199,6 +196,16 @@ def set_active(account: Account, *, active: bool, by: Account | None, why: str =
     _record(_chain(account), "account.open" if active else "account.close", {"username": account.username}, by=by, why=why)
     forget_scope(account, by)
     return True
+
+
+@transaction.atomic
+def remove_second_factor(account: Account, *, by: Account | None, why: str = "") -> bool:
+    """Let a person whose phone is lost log in by password alone, until they add a second factor again."""
+    _require_over(by, account)
+    removed, _ = Authenticator.objects.filter(user=account).delete()
+    if removed:
+        _record(_chain(account), "account.second_factor_removed", {"username": account.username}, by=by, why=why)
+    return bool(removed)
 
 
 @transaction.atomic
@@ -274,18 +281,9 @@ def _set_password(account: Account, password: str | None) -> None:
     if password is None:
         account.set_unusable_password()
         return
-    try:
-        validate_password(password, account)
-    except ValidationError as error:
-        raise _wrong("password", "", _in_both_languages(error)) from error
+    if faults := faults_of_password(password, account):
+        raise _wrong("password", "", faults)
     account.set_password(password)
-
-
-def _in_both_languages(error: ValidationError) -> Text:
-    with override("zh-hans"):
-        zh = ";".join(error.messages)
-    with override("en"):
-        return Text(zh, "; ".join(error.messages))
 
 
 def _amended(
