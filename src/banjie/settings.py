@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from banjie.lib.environment import data_directory, database, flag, secret, words
@@ -53,7 +54,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = None  # nothing is collected: WhiteNoise serves from the packages (see below)
 FILES_ROOT = DATA / "files"
 LAKE_ROOT = DATA / "lake"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA / "cache"}}
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "banjie.people.sessions.SlidingSession",
     "banjie.web.middleware.ReadingLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -87,6 +89,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "banjie.web.middleware.Refusals",
+    "axes.middleware.AxesMiddleware",
 ]
 
 # Nothing is loaded from another machine, nothing inline runs. Bootstrap's own icons are data: images.
@@ -111,9 +114,51 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a day's work; renewed while it goes on (banjie.people.sessions)
 CSRF_FAILURE_VIEW = "banjie.web.pages.errors.csrf_failure"
 
 # Static files come straight from the packages that ship them: no collecting step that could be forgotten.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 600
+
+# Log-in: username and password, no sign-up, no e-mail; a second factor for those who add one.
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: refuses who is locked out before a password is looked at
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "banjie.people.doors.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True  # the session's age, not a tick box, says how long
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# An office shares one address, so its limit is wide; axes locks out by username and address, this by username alone.
+# The last two also limit the guessing of second factors.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,20/300s/key", "reauthenticate": "10/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BANJIE_PROXIES", "0"))
+MFA_ADAPTER = "banjie.people.doors.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "办结 Banjie"
+MFA_TOTP_TOLERANCE = 1  # a phone may be half a minute off
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who keeps trying does not wait longer
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "banjie.people.doors.typed_username"
+AXES_CLIENT_IP_CALLABLE = "banjie.people.doors.client_address"
+AXES_LOCKOUT_CALLABLE = "banjie.people.doors.locked_out"
+AXES_ENABLE_ADMIN = False
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name_zh", "name_en"]},
+    },
+    {"NAME": "banjie.people.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
