@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from banjie.lib.errors import Refusal
@@ -79,6 +79,13 @@ class Day:
     name: Text | None = None
 
 
+class _Index(NamedTuple):
+    first: int
+    open_days: list[int]
+    full_days: list[int]
+    worked: list[int]  # by days since ``first``: what was worked before that day
+
+
 @dataclass(frozen=True)
 class Calendar:
     """``years``: year → official or estimate. ``days``: the days that differ from "Monday to Friday are worked"."""
@@ -128,7 +135,7 @@ class Calendar:
     # The index. Ordinals are dates as integers (1 = 0001-01-01); work is counted in microseconds, so nothing is rounded.
 
     @cached_property
-    def _index(self) -> tuple[int, list[int], list[int], list[int]]:
+    def _index(self) -> _Index:
         first = date(min(self.years), 1, 1).toordinal()
         last = date(max(self.years), 12, 31).toordinal()
         length = {
@@ -143,17 +150,17 @@ class Calendar:
             if kind == "workday":
                 full_days.append(ordinal)
             worked.append(worked[-1] + length[kind])
-        return first, open_days, full_days, worked
+        return _Index(first, open_days, full_days, worked)
 
     def nth_workday(self, after: date, n: int, *, full_only: bool = False) -> date | None:
         """The n-th workday after a day (n ≥ 1), or None past the calendar's end. ``full_only`` passes over half days."""
-        days = self._index[2 if full_only else 1]
+        days = self._index.full_days if full_only else self._index.open_days
         at = bisect_right(days, after.toordinal()) + n - 1
         return date.fromordinal(days[at]) if at < len(days) else None
 
     def after_work(self, start: datetime, work: timedelta) -> datetime | None:
         """The moment by which the office has worked for ``work`` (> 0) since ``start`` (local), or None past the end."""
-        first, _, _, worked = self._index
+        first, worked = self._index.first, self._index.worked
         day = start.date()
         position = day.toordinal() - first
         if not 0 <= position < len(worked) - 1:

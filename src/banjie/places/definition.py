@@ -125,7 +125,7 @@ def check_parent(area: AreaDefinition, level_above: str | None) -> None:
 
 def _once(section: str, keys: list[str]) -> None:
     seen: set[str] = set()
-    twice = next((key for key in keys if key in seen or seen.add(key)), None)  # type: ignore[func-returns-value]
+    twice = next((key for key in keys if key in seen or seen.add(key)), None)
     if twice:
         raise BilingualError(f"{section} 中{twice}出现两次", f"{section} holds {twice} twice")
 

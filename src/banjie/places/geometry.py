@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from banjie.lib.text import Text
 
@@ -23,7 +24,7 @@ def check_outline(geojson: object) -> Text | None:
     polygons = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(str(geojson.get("type")))
     if not _filled_list(polygons):
         return NOT_AN_OUTLINE
-    for polygon in polygons:  # type: ignore[union-attr]
+    for polygon in polygons:
         if not _filled_list(polygon):
             return NOT_AN_OUTLINE
         for ring in polygon:
@@ -49,5 +50,5 @@ def _on_earth(point: object) -> bool:
     return len(numbers) == 2 and abs(numbers[0]) <= 180 and abs(numbers[1]) <= 90
 
 
-def _filled_list(value: object) -> bool:
+def _filled_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, list | tuple) and len(value) > 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from chinese_calendar.constants import Holiday, holidays, workdays
+from chinese_calendar.constants import Holiday, holidays, workdays  # type: ignore[import-untyped]
 
 from banjie.lib.text import Text
 from banjie.places.calendar import Day, Status
@@ -50,7 +50,8 @@ _ALMANAC = {
 def shipped_years() -> dict[int, Status]:
     """Each year that the program knows by itself, and how well."""
     official: dict[int, Status] = dict.fromkeys(range(min(holidays).year, max(holidays).year + 1), "official")
-    return dict.fromkeys(_ALMANAC, "estimate") | official
+    estimates: dict[int, Status] = dict.fromkeys(_ALMANAC, "estimate")
+    return estimates | official
 
 
 def shipped_days() -> dict[date, Day]:
