@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
-from banjie.lib.text import Text, reading_in
+from banjie.lib.text import Language, Text, language, reading_in
 from banjie.places.calendar import Calendar, NoCalendar
 from banjie.places.calendars import official_calendar, shipped_calendar
 from banjie.places.deadline import Due
@@ -31,15 +31,15 @@ SHIPPED = Text("程序自带日历(未找到数据库)", "the calendar shipped w
 @click.option("--at-least", is_flag=True, help="期限须届满(如法定公告期) / a notice that must have run before the next step")
 @click.option("--estimate", is_flag=True, help="允许使用估计日历 / allow years whose official calendar is not out yet")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="语言 / language")
-def due(moment: str, term: str, at_least: bool, estimate: bool, as_json: bool, lang: str) -> None:
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
+def due(moment: str, term: str, at_least: bool, estimate: bool, as_json: bool, lang: Language | None) -> None:
     """推算期限 / The deadline of a TERM from a MOMENT, with its calculation.
 
     \b
     banjie due "2021-09-30 16:00" "5 workdays"
     banjie due 2021-09-01 30日 --at-least
     """
-    with reading_in("en" if lang == "en" else "zh"):
+    with reading_in(lang or language()):
         calendar, origin = calendar_in_force()
         try:
             found = due_of(parse_moment(moment), parse_term(term), calendar, at_least, estimate)

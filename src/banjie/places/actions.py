@@ -22,7 +22,7 @@ from banjie.places.definition import (
     DayDefinition,
     PlacesDefinition,
     YearDefinition,
-    check_parent,
+    parent_fault,
 )
 from banjie.places.facts import area_facts, day_facts, outline_facts, year_facts
 from banjie.places.models import Area, Boundary, CalendarDay, CalendarYear, Succession
@@ -187,18 +187,15 @@ def _note(done: Installed, what: str, before: dict[str, object] | None, after: d
 def _check_parents(areas: Sequence[AreaDefinition]) -> None:
     here = {area.code: area.level for area in areas}
     outside = {area.parent for area in areas if area.parent and area.parent not in here}
-    levels: dict[str, str] = {**dict(Area.objects.filter(code__in=outside).values_list("code", "level")), **here}
+    levels = dict(Area.objects.filter(code__in=outside).values_list("code", "level")) | here
     problems = []
     for area in areas:
         if area.parent and area.parent not in levels:
             problems.append(Problem(f"areas.{area.code}.parent", area.parent, Text("没有这个上级区划", "there is no such area")))
             continue
-        try:
-            check_parent(area, levels[area.parent] if area.parent else None)
-        except ValueError as fault:
-            problems.append(
-                Problem(f"areas.{area.code}.parent", area.parent, getattr(fault, "says", Text(str(fault), str(fault))))
-            )
+        fault = parent_fault(area, levels[area.parent] if area.parent else None)
+        if fault:
+            problems.append(Problem(f"areas.{area.code}.parent", area.parent, fault))
     if problems:
         raise Invalid(problems)
 

@@ -9,11 +9,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, StringConstraints, model_validator
 
 from banjie.lib.definition import BilingualError, Definition, Label
+from banjie.lib.errors import DefinitionError
+from banjie.lib.text import Text
 from banjie.places.calendar import Kind, Status
 from banjie.places.geometry import check_outline
 
 Level = Literal["province", "city", "county", "town", "village", "grid"]
-LEVELS: tuple[Level, ...] = ("province", "city", "county", "town", "village", "grid")
+LEVELS: tuple[str, ...] = ("province", "city", "county", "town", "village", "grid")
 BEGINNING = dt.date(1949, 10, 1)
 
 
@@ -96,38 +98,44 @@ class PlacesDefinition(Definition):
     boundaries: tuple[BoundaryDefinition, ...] = ()
     calendar: CalendarDefinition = CalendarDefinition()
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        by_code = {area.code: area for area in self.areas}
-        _once("areas", [area.code for area in self.areas])
-        _once("boundaries", [boundary.area for boundary in self.boundaries])
-        _once("calendar.years", [str(year.year) for year in self.calendar.years])
-        _once("calendar.days", [day.date.isoformat() for day in self.calendar.days])
-        for area in self.areas:
-            check_parent(area, by_code[area.parent].level if area.parent in by_code else None)
-        return self
+    @classmethod
+    def load(cls, mapping: object, path: tuple[str | int, ...] = ()) -> Self:
+        """As ``Definition.load``, and then what holds between the entries: each fault with the path of its entry."""
+        places = super().load(mapping, path)
+        _once(path, "areas", [area.code for area in places.areas])
+        _once(path, "boundaries", [boundary.area for boundary in places.boundaries])
+        _once((*path, "calendar"), "years", [str(year.year) for year in places.calendar.years])
+        _once((*path, "calendar"), "days", [day.date.isoformat() for day in places.calendar.days])
+        levels = {area.code: area.level for area in places.areas}
+        for index, area in enumerate(places.areas):
+            fault = parent_fault(area, levels.get(area.parent or ""))
+            if fault:
+                raise DefinitionError((*path, "areas", index, "parent"), fault)
+        return places
 
     def top_down(self) -> Iterator[AreaDefinition]:
         """The areas, each after its parent."""
         return iter(sorted(self.areas, key=lambda area: (LEVELS.index(area.level), area.code)))
 
 
-def check_parent(area: AreaDefinition, level_above: str | None) -> None:
+def parent_fault(area: AreaDefinition, level_above: str | None) -> Text | None:
     """A parent lies on a higher level. ``level_above`` None: the parent is not known yet, and not judged."""
     if area.parent is None and area.level != "province":
-        raise BilingualError(f"区划{area.code}须写明上级", f"area {area.code} needs a parent")
-    if level_above and LEVELS.index(level_above) >= LEVELS.index(area.level):  # type: ignore[arg-type]
-        raise BilingualError(
+        return Text(f"区划{area.code}须写明上级", f"area {area.code} needs a parent")
+    if level_above and LEVELS.index(level_above) >= LEVELS.index(area.level):
+        return Text(
             f"区划{area.code}({area.level})的上级{area.parent}不是更高一级({level_above})",
             f"area {area.code} ({area.level}) cannot lie in {area.parent} ({level_above})",
         )
+    return None
 
 
-def _once(section: str, keys: list[str]) -> None:
+def _once(path: tuple[str | int, ...], section: str, keys: list[str]) -> None:
     seen: set[str] = set()
-    twice = next((key for key in keys if key in seen or seen.add(key)), None)
-    if twice:
-        raise BilingualError(f"{section} 中{twice}出现两次", f"{section} holds {twice} twice")
+    for index, key in enumerate(keys):
+        if key in seen:
+            raise DefinitionError((*path, section, index), Text(f"{section} 中{key}出现两次", f"{section} holds {key} twice"))
+        seen.add(key)
 
 
 def places_of(sections: Mapping[str, object]) -> PlacesDefinition:
