@@ -37,10 +37,17 @@ class Unit:
     places: int | None = None
     one: str = ""  # the English suffix for exactly one
 
-    def display(self, value: Decimal, *, places: int | None = None) -> Text:
-        """As people read it: 126.5亿元, CNY 12.65 billion. ``places`` rounds half up, e.g. 0 for whole per cent."""
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """The scales in Chinese, by which a definition may name one: 亿元, 万元, 元."""
+        return tuple(s.suffix for s in self.zh)
+
+    def display(self, value: Decimal, *, places: int | None = None, scale: str = "") -> Text:
+        """As people read it: 126.5亿元, CNY 12.65 billion. ``places`` rounds half up, e.g. 0 for whole per cent; ``scale``
+        names the Chinese one to use whatever the value's size."""
         wanted = self.places if places is None else places
-        return Text(_shown(value, self.zh, wanted), _shown(value, self.en, wanted, one=self.one))
+        zh = tuple(s for s in self.zh if s.suffix == scale) or self.zh
+        return Text(_shown(value, zh, wanted), _shown(value, self.en, wanted, one=self.one))
 
 
 def plain(value: Decimal) -> str:
@@ -131,6 +138,12 @@ UNITS: dict[str, Unit] = {
         _counted("branch", "个", "branch", "branches"),
         _counted("session", "次", "session", "sessions"),
         _counted("record", "条", "record", "records"),
+        _counted("report", "份", "report", "reports"),
+        _counted("problem", "个", "problem", "problems"),
+        _counted("visit", "次", "visit", "visits"),
+        _counted("event", "场", "event", "events"),
+        _counted("group", "组", "group", "groups"),
+        _counted("mw", "兆瓦", "MW", "MW"),
         _counted("area", "个", "area", "areas"),
         _counted("mu", "亩", "mu", "mu"),
         _counted("ha", "公顷", "hectare", "hectares"),
