@@ -156,7 +156,7 @@ def test_the_lock_ends_by_itself(client: Client, clerk: Account, monkeypatch: py
     for _ in range(10):
         log_in(client, password="wrong")
     later = datetime.now(UTC) + timedelta(minutes=16)
-    monkeypatch.setattr("axes.attempts.now", lambda: later)
+    monkeypatch.setattr("axes.handlers.proxy.now", lambda: later)
     log_in(client)
     assert logged_in(client)
 
@@ -222,6 +222,10 @@ def code(secret: str) -> str:
 
 
 def activate(client: Client) -> str:
+    asked = client.get("/accounts/2fa/totp/activate/").headers["Location"]
+    assert "请确认是您本人" in client.get(asked).content.decode()
+    assert "密码不正确。" in client.post(asked, {"password": "wrong"}).content.decode()
+    assert client.post(asked, {"password": PASSWORD}).headers["Location"] == "/accounts/2fa/totp/activate/"
     secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
     assert client.post("/accounts/2fa/totp/activate/", {"code": code(secret)}).status_code == 302
     return str(secret)
