@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from banjie.people import urls as people
+from banjie.web.pages import editing, errors, language, records, registers, search, workbench
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", workbench.workbench, name="workbench"),
+    path("language/", language.language, name="language"),
+    path("search/", search.search, name="search"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/<slug:register>/", registers.register, name="register"),
+    path("registers/<slug:register>/new/", editing.record_new, name="record-new"),
+    path("records/<int:pk>/", records.record, name="record"),
+    path("records/<int:pk>/edit/", editing.record_edit, name="record-edit"),
+    path("records/<int:pk>/remove/", records.record_remove, name="record-remove"),
+    path("records/<int:pk>/restore/", records.record_restore, name="record-restore"),
+    path("accounts/", include(people.urlpatterns)),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.not_permitted
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from banjie import __version__
 from banjie.lib.text import language
 from banjie.people.scopes import ALL_REGISTERS, scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
+
+PRODUCT_VERSION = version("banjie")
 
 
 def registers_for(account: Any) -> list[Register]:
@@ -27,7 +29,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     known = account is not None and account.is_authenticated
     return {
         "language": language(),
-        "product_version": __version__,
+        "product_version": PRODUCT_VERSION,
         "my_registers": SimpleLazyObject(lambda: registers_for(account) if known else []),
         "may_configure": SimpleLazyObject(lambda: known and scope_of(account).may(Verb.CONFIGURE, ALL_REGISTERS, None)),
     }

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text, language
+from banjie.registers.definition import Field
+from banjie.registers.models import ImportRun
+from banjie.web.display import FORM_UNITS, unit_of
+from banjie.web.history import summary
 
 register = template.Library()
+
+IMPORT_STATES = {
+    ImportRun.WAITING: Text("等候", "waiting"),
+    ImportRun.CHECKING: Text("检查中", "checking"),
+    ImportRun.WRITING: Text("写入中", "writing"),
+    ImportRun.DONE: Text("完成", "done"),
+    ImportRun.REFUSED: Text("有错误", "refused"),
+    ImportRun.FAILED: Text("失败", "failed"),
+}
 
 # One path per icon, drawn on a 16 × 16 grid with a 1.5 stroke.
 ICONS = {
@@ -87,3 +101,33 @@ def other_language(value: str) -> str:
 def get(mapping: dict[str, object], key: str) -> object:
     """``mapping[key]``, or nothing."""
     return mapping.get(key)
+
+
+@register.filter
+def weekday(day: date) -> str:
+    """The day of the week as one character: 一 … 日."""
+    return "一二三四五六日"[day.weekday()]
+
+
+@register.filter
+def shown_unit(field: Field) -> str:
+    """The unit in which a field is shown."""
+    return unit_of(field)
+
+
+@register.filter
+def form_unit(field: Field) -> str:
+    """The unit in which a field is typed."""
+    return str(FORM_UNITS.get(field.unit, Text(field.unit, field.unit)))
+
+
+@register.filter
+def deed(entry: Entry) -> str:
+    """What an entry did, in few words."""
+    return summary(entry)
+
+
+@register.filter
+def import_state(run: ImportRun) -> str:
+    """How far an import is."""
+    return str(IMPORT_STATES.get(run.state, run.state))

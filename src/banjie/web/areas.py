@@ -1,0 +1,17 @@
+"""The areas that a page offers to choose from."""
+
+from __future__ import annotations
+
+from banjie.people.models import Account
+from banjie.people.scopes import scope_of
+from banjie.people.verbs import Verb
+from banjie.places.models import Area
+from banjie.registers.definition import Register
+
+AREAS_AT_MOST = 400  # in one list; a larger installation narrows by grants
+
+
+def areas_for(account: Account, register: Register, verb: Verb = Verb.VIEW) -> list[Area]:
+    """The areas in force in which ``verb`` is permitted on the register, in the order of their codes."""
+    within = scope_of(account).areas(verb, register.name)
+    return list(Area.objects.filter(within.q("code"), valid_to__isnull=True).order_by("code")[:AREAS_AT_MOST])

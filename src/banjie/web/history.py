@@ -1,0 +1,123 @@
+"""A record's history in sentences, from its ledger entries and the definition under which each was written.
+
+Nothing here looks at the present: titles and options are those of the register version that the entry names, so an old
+sentence reads today as it read then. Names of areas are the exception: a code never changes its meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from banjie.ledger.models import Entry
+from banjie.lib.errors import NotFound
+from banjie.lib.text import Text
+from banjie.people.models import Account
+from banjie.registers.catalogue import version
+from banjie.registers.definition import Register
+from banjie.registers.models import RegisterVersion
+from banjie.web.display import Reader
+
+ERASED = Text("(个人信息)", "(personal)")
+DONE = {
+    "record.create": Text("登记了本记录", "entered this record"),
+    "record.remove": Text("删除了本记录", "removed this record"),
+    "record.restore": Text("恢复了本记录", "restored this record"),
+    "record.attach": Text("添加了文件《{name}》", "attached the file {name}"),
+    "record.detach": Text("移除了文件《{name}》", "took away the file {name}"),
+    "record.erase": Text("依法清除了个人信息:{fields}", "erased personal values as the law demands: {fields}"),
+}
+CHANGED = Text("将{title}由 {old} 改为 {new}", "changed {title} from {old} to {new}")
+FILLED = Text("填写{title}为 {new}", "set {title} to {new}")
+CLEARED = Text("清空了{title}(原为 {old})", "cleared {title} (was {old})")
+SYSTEM = Text("系统", "The system")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field before and after, as read at the time."""
+
+    field: str
+    title: str
+    old: str
+    new: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry as a sentence: who did what, when and why; and when it was loaded, if it was not entered at that moment."""
+
+    entry: Entry
+    at: datetime
+    who: str
+    says: str
+    changes: list[Change]
+    why: str
+    version: int | None
+    loaded_at: datetime | None
+
+
+def history(account: Account, entries: Iterable[Entry], *, field: str = "") -> list[Happening]:
+    """Newest first. With ``field``, only what set or changed that field."""
+    found = [h for h in (_happening(account, e) for e in entries) if not field or any(c.field == field for c in h.changes)]
+    found.reverse()
+    return found
+
+
+def _happening(account: Account, entry: Entry) -> Happening:
+    changes = _changes(account, entry)
+    return Happening(entry, entry.at, entry.actor or str(SYSTEM), _deed(entry, changes), changes, entry.why, entry.body.get("version"), entry.loaded_at)
+
+
+def _deed(entry: Entry, changes: list[Change]) -> str:
+    if entry.verb == "record.update":
+        joiner = str(Text(",", "; "))
+        return joiner.join(c.says for c in changes) or str(Text("保存了本记录", "saved this record"))
+    says = DONE.get(entry.verb, Text(entry.verb, entry.verb))
+    fields = ", ".join(str(f) for f in entry.body.get("fields", ()))
+    return str(says.format(name=entry.body.get("name", ""), fields=fields))
+
+
+def summary(entry: Entry) -> str:
+    """What an entry did, without values: for lists that show many records."""
+    if entry.verb == "record.update":
+        register = _definition(entry)
+        names = [*entry.body.get("before", ()), *entry.body.get("personal", ())]
+        titles = [str(register.field(n).title) if register and n in register.by_name else n for n in names[:4]]
+        return str(Text("修改了", "changed ")) + str(Text("、", ", ")).join(titles)
+    return _deed(entry, [])
+
+
+def _definition(entry: Entry) -> Register | None:
+    try:
+        return version(entry.body["register"], entry.body["definition"])
+    except (KeyError, RegisterVersion.DoesNotExist, NotFound):
+        return None
+
+
+def _changes(account: Account, entry: Entry) -> list[Change]:
+    register = _definition(entry)
+    if register is None or entry.verb not in {"record.create", "record.update"}:
+        return []
+    data, before = entry.body.get("data", {}), entry.body.get("before")
+    names = list(before) if before is not None else list(data)
+    reader = Reader.for_rows(account, register, [data, before or {}])
+    found = [_change(reader, register, n, (before or {}).get(n), data.get(n)) for n in names if n in register.by_name]
+    return found + [_personal(register, n) for n in entry.body.get("personal", ()) if n in register.by_name]
+
+
+def _change(reader: Reader, register: Register, name: str, old: object, new: object) -> Change:
+    field = register.field(name)
+    was = reader.text(register, field, old, unit=True)  # type: ignore[arg-type]
+    now = reader.text(register, field, new, unit=True)  # type: ignore[arg-type]
+    says = CHANGED if old is not None and new is not None else FILLED if old is None else CLEARED
+    return Change(name, str(field.title), was, now, str(says.format(title=field.title, old=was, new=now)))
+
+
+def _personal(register: Register, name: str) -> Change:
+    """That a personal value was written is said; what it was is not."""
+    field = register.field(name)
+    says = Text("更新了{title}(个人信息,不在此显示)", "updated {title} (personal, not shown here)").format(title=field.title)
+    return Change(name, str(field.title), str(ERASED), str(ERASED), str(says))

@@ -1,0 +1,48 @@
+// The few things that need a script; every page works without it.
+"use strict";
+
+// "/" goes to the search of the page (or to the one in the menu), unless one is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenus(event.target);
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const searches = [...document.querySelectorAll("[data-focus-search]")].filter((box) => box.offsetParent !== null);
+  const target = searches.find((box) => box.closest("main")) || searches[0];
+  if (target) { event.preventDefault(); target.focus(); target.select(); }
+});
+
+function closeMenus(from) {
+  const open = from.closest("details.menu[open], details.asks[open]");
+  if (open) { open.removeAttribute("open"); open.querySelector("summary").focus(); }
+  const toggle = document.querySelector("[data-toggle-menu][aria-expanded=true]");
+  if (toggle && from.closest("#side-menu")) { toggle.click(); toggle.focus(); }
+}
+
+// An open drop-down closes when one clicks elsewhere.
+document.addEventListener("click", (event) => {
+  for (const open of document.querySelectorAll("details.menu[open], details.asks[open]")) {
+    if (!open.contains(event.target)) open.removeAttribute("open");
+  }
+});
+
+// The menu of narrow screens.
+document.addEventListener("click", (event) => {
+  const toggle = event.target.closest("[data-toggle-menu]");
+  if (!toggle) return;
+  const menu = document.getElementById(toggle.getAttribute("aria-controls"));
+  toggle.setAttribute("aria-expanded", String(menu.classList.toggle("open")));
+});
+
+// After a refused form, begin at the summary of what is wrong.
+document.querySelector("[data-focus-first]")?.focus();
+
+// The view to be saved is the filter as it now stands in the address.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  for (const input of document.querySelectorAll("[data-current-query]")) input.value = location.search.slice(1);
+});
+
+// htmx leaves refusals unswapped; go to the page instead, so that the refusal is read in full.
+document.addEventListener("htmx:responseError", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  if (requestConfig.verb === "get" && xhr.status !== 404) location.assign(xhr.responseURL || requestConfig.path);
+});
