@@ -35,6 +35,8 @@ class RowProblem:
     where: str
     value: object
     says: Text
+    column: str = ""  # in a sheet: the letter of its column
+    heading: str = ""  # and what stands above it
 
 
 class BadRows(Refusal):

@@ -202,6 +202,8 @@ def stored(raw: object, field: Field, register: Register) -> Stored:
     """The stored form of a value. Raises Unreadable."""
     if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
+    if isinstance(raw, Unreadable):  # a sheet's cell that was found wanting before its field was known
+        raise raw
     return _READERS[field.type](raw, field, register)
 
 
