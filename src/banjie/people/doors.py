@@ -24,7 +24,12 @@ from banjie.lib.text import Text
 from banjie.people import actions
 from banjie.people.models import Account
 
-_says = lazy(lambda zh, en: str(Text(zh, en)), str)
+
+def _wording(zh: str, en: str) -> str:
+    return str(Text(zh, en))
+
+
+_says = lazy(_wording, str)  # chosen when it is shown, not when it is declared
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
