@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-
-from django.db import connection
 
 from banjie.ledger.findings import Finding, Kind, Report
 from banjie.ledger.hashing import NOTHING_BEFORE, commitment, entry_hash
 from banjie.ledger.models import PersonalValue
-from banjie.ledger.reading import Stored, canonical_body, canonical_moment
+from banjie.ledger.reading import Stored, as_hashed, rows_of
 from banjie.lib.text import Text
 
 ALTERED = Text("{s} 的内容已被改动,与其哈希不符", "{s} has been altered: its content does not give its hash")
@@ -36,8 +33,9 @@ class ChainChecks:
         self.before: Stored | None = None  # the entry before this one in its chain
         self.before_gives = NOTHING_BEFORE  # the hash that its content gives, whatever hash it claims
         self.gone: dict[tuple[int, str], int] = {}  # (index, path) -> entry id: commitments without a value
-        self.erased: set[tuple[int, str]] = set()
+        self.erased: set[tuple[object, object]] = set()
         self.values_seen = 0
+        self.as_hashed = as_hashed()
 
     def check(self, chunk: list[Stored]) -> None:
         values = _personal_values([entry.id for entry in chunk])
@@ -78,8 +76,8 @@ class ChainChecks:
 
     def _check_entry(self, entry: Stored, values: dict[str, tuple[bytes, str]] | None) -> None:
         try:
-            body = canonical_body(entry.body)
-            self.before_gives = _hash(entry, body)
+            body = self.as_hashed.body(entry.body)
+            self.before_gives = self._hash(entry, body)
         except (TypeError, ValueError, AttributeError):  # no longer anything that could ever have been hashed
             body, self.before_gives = entry.body, ""
         if self.before_gives != entry.hash:
@@ -90,9 +88,20 @@ class ChainChecks:
             self._note_erasures(body)
         self.before = entry
 
+    def _hash(self, entry: Stored, body: str) -> str:
+        _, chain, index, at, loaded_at, actor_id, actor, verb, _, why, origin, previous, _ = entry
+        if not (type(index) is int and (actor_id is None or type(actor_id) is int)):
+            raise TypeError("a number is not a number")
+        at = self.as_hashed.moment(at)
+        if loaded_at is not None:
+            loaded_at = self.as_hashed.moment(loaded_at)
+        return entry_hash(chain, index, at, loaded_at, actor_id, actor, verb, body, why, origin, previous)
+
     def _check_personal(self, entry: Stored, body: str, values: dict[str, tuple[bytes, str]]) -> None:
         self.values_seen += len(values)
-        commitments = _part(body, "personal", dict)
+        commitments = _part(body, "personal")
+        if not isinstance(commitments, dict):
+            commitments = {}
         for path, committed in commitments.items():
             if path not in values:
                 self.gone[entry.index, path] = entry.id
@@ -103,9 +112,10 @@ class ChainChecks:
             self._find(Kind.PERSONAL, _name(entry), VALUE_ADDED.format(s=_name(entry), p=path), entry.id)
 
     def _note_erasures(self, body: str) -> None:
-        for erasure in _part(body, "erased", list):
+        erasures = _part(body, "erased")
+        for erasure in erasures if isinstance(erasures, list) else []:
             if isinstance(erasure, dict):
-                self.erased.add((erasure.get("index"), erasure.get("path")))  # type: ignore[arg-type]
+                self.erased.add((erasure.get("index"), erasure.get("path")))
 
     def _close_chain(self) -> None:
         for index, path in sorted(self.gone.keys() - self.erased):
@@ -121,22 +131,13 @@ def _name(entry: Stored) -> str:
     return f"{entry.chain}[{entry.index}]"
 
 
-def _hash(entry: Stored, body: str) -> str:
-    _, chain, index, at, loaded_at, actor_id, actor, verb, _, why, origin, previous, _ = entry
-    if not (type(index) is int and (actor_id is None or type(actor_id) is int)):
-        raise TypeError("a number is not a number")
-    moments = canonical_moment(at) or "", canonical_moment(loaded_at)
-    return entry_hash(chain, index, *moments, actor_id, actor, verb, body, why, origin, previous)
-
-
-def _part(body: str, name: str, kind: type) -> dict | list:
-    """A part of a body that may have been tampered with; empty if it is not of this kind."""
+def _part(body: str, name: str) -> object:
+    """A part of a body that may have been tampered with; None if there is none."""
     try:
         said = json.loads(body)
     except ValueError:
-        return kind()
-    part = said.get(name) if isinstance(said, dict) else None
-    return part if isinstance(part, kind) else kind()
+        return None
+    return said.get(name) if isinstance(said, dict) else None
 
 
 def _opens(committed: object, salt: bytes, value: str) -> bool:
@@ -146,17 +147,10 @@ def _opens(committed: object, salt: bytes, value: str) -> bool:
         return False
 
 
-def _personal_values(entry_ids: Iterable[int]) -> dict[int, dict[str, tuple[bytes, str]]]:
+def _personal_values(entry_ids: list[int]) -> dict[int, dict[str, tuple[bytes, str]]]:
     """{entry id: {path: (salt, value as text)}} for these entries."""
     found: dict[int, dict[str, tuple[bytes, str]]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            ids: object = json.dumps(list(entry_ids))
-            chosen = "entry_id IN (SELECT value FROM json_each(%s))"
-        else:
-            ids, chosen = list(entry_ids), "entry_id = ANY(%s)"
-        columns = "entry_id, path, salt, CAST(value AS TEXT)"
-        cursor.execute(f"SELECT {columns} FROM ledger_personalvalue WHERE {chosen}", [ids])  # noqa: S608 - constants
-        for entry_id, path, salt, value in cursor.fetchall():
-            found[entry_id][path] = (salt, value)
+    columns = "entry_id, path, salt, CAST(value AS TEXT)"
+    for entry_id, path, salt, value in rows_of("ledger_personalvalue", "entry_id", columns, entry_ids):
+        found[entry_id][path] = (salt, value)
     return found

@@ -15,7 +15,7 @@ class TransactionId(Func):
 
     output_field = models.BigIntegerField()
 
-    def as_sql(self, compiler, connection, **context):  # type: ignore[no-untyped-def]
+    def as_sql(self, compiler, connection, **context):  # type: ignore[no-untyped-def,override]
         return "0", []
 
     def as_postgresql(self, compiler, connection, **context):  # type: ignore[no-untyped-def]

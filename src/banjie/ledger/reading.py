@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ class Stored(NamedTuple):
 
     id: int
     chain: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody wants of a row
     at: str
     loaded_at: str | None
     actor_id: int | None
@@ -81,15 +81,32 @@ def in_chunks(statement: str) -> Iterator[list[tuple]]:
             yield rows
 
 
-def canonical_moment(stored: str | None) -> str | None:
-    """As it was hashed, from how the database writes it. ValueError if it is not written as Banjie writes it."""
-    if connection.vendor != "sqlite" or stored is None:
-        return stored
+class AsHashed(NamedTuple):
+    """How to get back, from what this database stores, the text that was hashed. Both raise ValueError for what
+    Banjie cannot have stored."""
+
+    moment: Callable[[str], str]
+    body: Callable[[str], str]
+
+
+def as_hashed() -> AsHashed:
+    if connection.vendor == "sqlite":
+        return AsHashed(_moment_from_sqlite, str)
+    return AsHashed(str, canonical.again)
+
+
+def rows_of(table: str, key: str, columns: str, ids: Sequence[int]) -> list[tuple]:
+    """The rows of a table whose ``key`` is among many ids, sent as one value."""
+    if connection.vendor == "sqlite":
+        among, value = "IN (SELECT value FROM json_each(%s))", [json.dumps(ids)]
+    else:
+        among, value = "= ANY(%s)", [list(ids)]  # type: ignore[list-item]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {table} WHERE {key} {among}", value)  # noqa: S608 - constants
+        return list(cursor.fetchall())
+
+
+def _moment_from_sqlite(stored: str) -> str:
     if not _MOMENT(stored) or stored.endswith(".000000"):
         raise ValueError(f"not a moment as the ledger stores it: {stored}")
     return f"{stored[:10]}T{stored[11:]}{'' if len(stored) == 26 else '.000000'}Z"
-
-
-def canonical_body(stored: str) -> str:
-    """As it was hashed. ValueError or TypeError if it holds what canonical JSON cannot."""
-    return stored if connection.vendor == "sqlite" else canonical.text(json.loads(stored))

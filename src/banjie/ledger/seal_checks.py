@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 from banjie.ledger.checkpoints import BLOCK, LEAF, digest, key_path, leaves, statement
 from banjie.ledger.findings import Finding, Kind, Report
-from banjie.ledger.models import Checkpoint, Entry, SealedBlock
+from banjie.ledger.models import Checkpoint, SealedBlock
+from banjie.ledger.reading import rows_of
 from banjie.lib import signing
 from banjie.lib.merkle import Frontier
 from banjie.lib.text import Text
@@ -83,9 +84,7 @@ def _check_block(report: Report, block: SealedBlock) -> None:
     sealed = dict(leaves(block))
     found = {
         entry_id: (entry_hash, f"{chain}[{index}]")
-        for entry_id, entry_hash, chain, index in Entry.objects.filter(id__in=list(sealed)).values_list(
-            "id", "hash", "chain", "index"
-        )
+        for entry_id, entry_hash, chain, index in rows_of("ledger_entry", "id", 'id, hash, chain, "index"', list(sealed))
     }
     report.count("sealed", len(sealed))
     if sealed == {entry_id: entry_hash for entry_id, (entry_hash, _) in found.items()}:

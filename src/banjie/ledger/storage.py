@@ -22,7 +22,7 @@ class Row(NamedTuple):
     """One entry as it is stored, but for its id. Moments as `hashing.moment` writes them, body as canonical text."""
 
     chain: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody wants of a row
     at: str
     loaded_at: str | None
     actor_id: int | None
@@ -143,7 +143,7 @@ class PostgreSQL:
         self._copy("ledger_head (chain, length, hash)", [(chain, *end) for chain, end in sorted(ends.items())])
 
     def move_ends(self, ends: dict[str, End]) -> None:
-        columns = [list(ends), [end.length for end in ends.values()], [end.hash for end in ends.values()]]
+        columns: list[list] = [list(ends), [end.length for end in ends.values()], [end.hash for end in ends.values()]]
         with self.connection.cursor() as cursor:
             cursor.execute(self._move, columns)
 

@@ -36,7 +36,7 @@ class Written(NamedTuple):
 
     id: int
     chain: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody wants of a row
     hash: str
 
 

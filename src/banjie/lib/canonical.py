@@ -7,10 +7,12 @@ null, lists, and objects with text keys. Decimals are written as text by whoever
 from __future__ import annotations
 
 import json
+import re
 from json.encoder import encode_basestring
 
 LARGEST_INTEGER = 2**53 - 1  # the integers that every JSON reader holds exactly (RFC 8785 §3.2.2.3, RFC 7493 §2.2)
 
+_beyond_bmp = re.compile("[\U00010000-\U0010ffff]").search
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
 
 
@@ -38,9 +40,20 @@ def text(value: object) -> str:
     return _dump(value)
 
 
+def again(written: str) -> str:
+    """The canonical form of JSON that a database has written in a form of its own. ValueError if it is no JSON, or
+    holds a number with a fraction."""
+    value = json.loads(written, parse_float=_refuse_fraction)
+    return _dump(value) if written.isascii() or not _beyond_bmp(written) else text(value)
+
+
 def quoted(value: str) -> str:
     """One text as a canonical JSON string, quotes included."""
     return encode_basestring(value)
+
+
+def _refuse_fraction(number: str) -> None:
+    raise ValueError(f"{number} has no canonical JSON form")
 
 
 def _check(value: object, path: str) -> None:
