@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
@@ -137,6 +139,12 @@ def test_a_faulty_pack_is_told_where_and_what(sections: dict[str, object], path:
         places_of(sections)
     assert refused.value.path == path
     assert says in refused.value.says.en
+
+
+def test_coordinates_read_as_decimals_are_kept_as_json_numbers() -> None:
+    outline = {"type": "Polygon", "coordinates": [[[Decimal(str(n)) for n in point] for point in TRIANGLE["coordinates"][0]]]}  # type: ignore[union-attr]
+    boundary = places_of({"boundaries": [{"area": "43", "geojson": outline, "source": "x"}]}).boundaries[0]
+    assert json.dumps(boundary.geojson) == json.dumps(outline, default=float)
 
 
 def test_a_definition_comes_back_from_its_own_json() -> None:

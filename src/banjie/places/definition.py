@@ -12,7 +12,7 @@ from banjie.lib.definition import BilingualError, Definition, Label
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.places.calendar import Kind, Status
-from banjie.places.geometry import check_outline
+from banjie.places.geometry import as_floats, check_outline
 
 Level = Literal["province", "city", "county", "town", "village", "grid"]
 LEVELS: tuple[str, ...] = ("province", "city", "county", "town", "village", "grid")
@@ -51,7 +51,7 @@ class BoundaryDefinition(Definition):
     """The outline of an area as GeoJSON (WGS 84): a Polygon or a MultiPolygon, embedded."""
 
     area: Code
-    geojson: dict[str, Any]
+    geojson: Annotated[dict[str, Any], BeforeValidator(as_floats)]
     source: Source
     schematic: bool = False
 
@@ -98,20 +98,19 @@ class PlacesDefinition(Definition):
     boundaries: tuple[BoundaryDefinition, ...] = ()
     calendar: CalendarDefinition = CalendarDefinition()
 
-    @classmethod
-    def load(cls, mapping: object, path: tuple[str | int, ...] = ()) -> Self:
-        """As ``Definition.load``, and then what holds between the entries: each fault with the path of its entry."""
-        places = super().load(mapping, path)
-        _once(path, "areas", [area.code for area in places.areas])
-        _once(path, "boundaries", [boundary.area for boundary in places.boundaries])
-        _once((*path, "calendar"), "years", [str(year.year) for year in places.calendar.years])
-        _once((*path, "calendar"), "days", [day.date.isoformat() for day in places.calendar.days])
-        levels = {area.code: area.level for area in places.areas}
-        for index, area in enumerate(places.areas):
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        """What holds between the entries. A DefinitionError passes through pydantic with the path of its entry."""
+        _once(("areas",), [area.code for area in self.areas])
+        _once(("boundaries",), [boundary.area for boundary in self.boundaries])
+        _once(("calendar", "years"), [str(year.year) for year in self.calendar.years])
+        _once(("calendar", "days"), [day.date.isoformat() for day in self.calendar.days])
+        levels = {area.code: area.level for area in self.areas}
+        for index, area in enumerate(self.areas):
             fault = parent_fault(area, levels.get(area.parent or ""))
             if fault:
-                raise DefinitionError((*path, "areas", index, "parent"), fault)
-        return places
+                raise DefinitionError(("areas", index, "parent"), fault)
+        return self
 
     def top_down(self) -> Iterator[AreaDefinition]:
         """The areas, each after its parent."""
@@ -130,11 +129,12 @@ def parent_fault(area: AreaDefinition, level_above: str | None) -> Text | None:
     return None
 
 
-def _once(path: tuple[str | int, ...], section: str, keys: list[str]) -> None:
+def _once(path: tuple[str, ...], keys: list[str]) -> None:
     seen: set[str] = set()
     for index, key in enumerate(keys):
         if key in seen:
-            raise DefinitionError((*path, section, index), Text(f"{section} 中{key}出现两次", f"{section} holds {key} twice"))
+            name = ".".join(path)
+            raise DefinitionError((*path, index), Text(f"{name} 中{key}出现两次", f"{name} holds {key} twice"))
         seen.add(key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TypeGuard
 
 from banjie.lib.text import Text
@@ -14,6 +15,15 @@ NOT_CLOSED = Text("环未闭合:首尾两点须相同", "a ring is not closed: i
 NOT_ON_EARTH = Text(
     "坐标须为[经度, 纬度],经度在±180之间,纬度在±90之间:{value}", "a point is [longitude, latitude] within ±180 and ±90: {value}"
 )
+
+
+def as_floats(geojson: object) -> object:
+    """A pack's numbers are read as decimals; a coordinate is measured, not counted, and JSON writes it as a float."""
+    if isinstance(geojson, Mapping):
+        return {key: as_floats(value) for key, value in geojson.items()}
+    if isinstance(geojson, list | tuple):
+        return [as_floats(value) for value in geojson]
+    return float(geojson) if isinstance(geojson, Decimal) else geojson
 
 
 def check_outline(geojson: object) -> Text | None:
