@@ -39,6 +39,7 @@ NOT_A_WORKBOOK = Text("这不是 .xlsx 表格:请用 Excel 或 WPS 另存为 .xl
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d+)[\"'][^>]*(?<!/)>")
 _ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\st\s*=\s*[\"']e[\"'])[^>]*?\sr\s*=\s*[\"']([A-Z]{1,3}\d+)[\"'][^>]*>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3}\d+)[\"']")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
@@ -56,7 +57,7 @@ class Workbook:
         xml = self.sheets.get(sheet, b"")
         if not re.search(rb"\st\s*=\s*[\"']e[\"']", xml):
             return {}
-        return {ref.decode(): re.sub(rb"<[^>]*>", b"", body).decode("utf-8", "replace") for ref, body in _ERROR_CELL.findall(xml)}
+        return {reference.decode(): (v[1].decode() if (v := _VALUE.search(body)) else "?") for reference, body in _ERROR_CELL.findall(xml)}
 
     def unsaved_formulas(self, sheet: str) -> list[str]:
         """Cells with a formula whose result was never saved (files made by programs); they would be read as empty."""

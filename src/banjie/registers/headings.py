@@ -136,15 +136,15 @@ def ignored(heading: str) -> bool:
 def lay_out(grid: Grid, register: Register) -> Layout | None:
     """Find the header row (or the two) by what the columns are called; None where nothing is recognised."""
     match = Matcher(register)
-    best: tuple[tuple[int, int], int, int, list[str]] | None = None
+    best: tuple[tuple[int, int, int], int, int, list[str]] | None = None
     for index, (number, cells) in enumerate(grid.rows[:LOOKED_AT]):
         unit = _unit_line(grid, index)
         options = [(index + 1, [_shown(c) for c in cells])]
         below = grid.rows[index + 1] if index + 1 < len(grid.rows) else None
-        if below is not None and below[0] == number + 1 and grid.merged:
+        if below is not None and below[0] == number + 1 and any(m.top <= number <= m.bottom for m in grid.merged):
             options.append((index + 2, _two_rows(match, number, cells, below[1], grid.merged)))
         for first, headings in options:
-            score = _score(match, headings, unit)
+            score = (*_score(match, headings, unit), first == index + 1)  # of equals the single row
             if score[0] and (best is None or score > best[0]):
                 best = (score, first, index, headings)
     if best is None:
