@@ -131,7 +131,7 @@ def assign_duty(
     """Make a post answer, in a role, for an area (on one register or all) or for one record (``register`` and ``key``)."""
     if (area is None) == (not key) or (key and not register):
         raise _wrong(
-            "area", area, Text("职责应对应一个地区或一条记录,二者择一", "a duty is for an area or for one record, not both")
+            "area", area, Text("职责应对应一个地区或一条记录，二者择一", "a duty is for an area or for one record, not both")
         )
     if not Role.objects.filter(name=role).exists():
         raise _wrong("role", role, Text("没有这个职责名称", "there is no such role"))

@@ -79,10 +79,10 @@ class DutyDefinition(Definition):
     def for_an_area_or_a_record(self) -> DutyDefinition:
         if (self.area is None) == (self.record is None):
             raise BilingualError(
-                "职责应对应 area 或 record,二者择一", "a duty is for an area or for a record: give one of the two"
+                "职责应对应 area 或 record，二者择一", "a duty is for an area or for a record: give one of the two"
             )
         if self.record and self.register_:
-            raise BilingualError("record 中已写明登记册,不要再写 register", "the record names its register: leave register out")
+            raise BilingualError("record 中已写明登记册，不要再写 register", "the record names its register: leave register out")
         return self
 
 

@@ -37,8 +37,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _says("用户名或密码不正确。", "The username or the password is not right."),
-        "too_many_login_attempts": _says("尝试次数过多,请五分钟后再试。", "Too many attempts. Try again in five minutes."),
-        "rate_limited": _says("操作过于频繁,请稍后再试。", "Too many attempts. Try again in a while."),
+        "too_many_login_attempts": _says("尝试次数过多，请五分钟后再试。", "Too many attempts. Try again in five minutes."),
+        "rate_limited": _says("操作过于频繁，请稍后再试。", "Too many attempts. Try again in a while."),
         "enter_current_password": _says("当前密码不正确。", "This is not your present password."),
         "incorrect_password": _says("密码不正确。", "The password is not right."),
         "incorrect_code": _says("验证码不正确。", "The code is not right."),

@@ -17,7 +17,7 @@ class MinimumLength(MinimumLengthValidator):
     """Django's own rule, whose Chinese wording Django 5.2 lost when it changed the English one."""
 
     def get_error_message(self) -> str:
-        says = Text("密码太短,至少需要 {n} 个字符。", "This password is too short. It must contain at least {n} characters.")
+        says = Text("密码太短，至少需要 {n} 个字符。", "This password is too short. It must contain at least {n} characters.")
         return str(says.format(n=self.min_length))
 
     def get_help_text(self) -> str:
@@ -39,7 +39,7 @@ def faults_of_account(account: Account) -> Text | None:
 def _in_both_languages(validate: Callable[[], None]) -> Text | None:
     """Django words an error when it raises it, in one language: so it is asked twice."""
     zh, en = _messages(validate, "zh", "zh-hans"), _messages(validate, "en", "en")
-    return Text(";".join(zh), "; ".join(en)) if en else None
+    return Text("；".join(zh), "; ".join(en)) if en else None
 
 
 def _messages(validate: Callable[[], None], language: Literal["zh", "en"], name: str) -> list[str]:
