@@ -1,0 +1,81 @@
+"""Figures against registers and each other; screens against figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from banjie.figures.definition import Figure
+from banjie.figures.plan import Compiled, compile_all
+from banjie.lib.errors import DefinitionError
+from banjie.lib.text import Text
+from banjie.packs.checking_registers import refuse_twice
+from banjie.packs.known import Known
+from banjie.packs.screens import Screens
+from banjie.packs.sources import Source
+from banjie.packs.typed import as_mapping, near
+from banjie.registers.definition import Register
+
+TIME_OR_WHOLE = {"", "year", "quarter", "month", "to_month"}
+
+
+def check_figures(
+    source: Source, figures: Sequence[tuple[int, Figure]], registers: Mapping[str, Register], known: Known
+) -> Compiled | None:
+    """Compile every figure; a faulty one is set aside with those made of it, and the rest is tried again."""
+    refuse_twice(source, "figures", [(n, f.name) for n, f in figures])
+    for index, figure in figures:
+        owner = known.figures_of.get(figure.name) if figure.name in known.figures else None
+        if owner:
+            source.find(("figures", index, "name"), Text(
+                f"指标「{figure.name}」属于机制包「{owner}」，请换一个名称。",
+                f"the figure {figure.name} belongs to the pack {owner}: choose another name.",
+            ))  # fmt: skip
+    own = {f.name: (n, f) for n, f in reversed(figures)}
+    aside = _broken(source, own)
+    while True:
+        trying = [(n, f) for n, f in own.values() if f.name not in aside]
+        beyond = [f for f in known.figures.values() if f.name not in own and f.of in {None, *registers}]
+        try:
+            return compile_all([f for _, f in trying] + beyond, registers)
+        except DefinitionError as error:
+            place = error.path[1] if len(error.path) > 1 else None
+            if not isinstance(place, int) or place >= len(trying):
+                return None  # the fault lies in a figure that is installed already
+            index, faulty = trying[place]
+            source.find(("figures", index, *error.path[2:]), error.says, error.offset)
+            aside |= _made_of({faulty.name}, own)
+
+
+def _broken(source: Source, own: Mapping[str, tuple[int, Figure]]) -> set[str]:
+    """Figures made of one that could not even be read: their turn comes when that one is right."""
+    declared = {str(as_mapping(item).get("name")) for item in source.section("figures")}
+    unread = declared - set(own)
+    return _made_of(unread, own) - unread
+
+
+def _made_of(names: set[str], own: Mapping[str, tuple[int, Figure]]) -> set[str]:
+    """The figures, and all that are made of them."""
+    found = set(names)
+    while more := {f.name for _, f in own.values() if f.name not in found and found & set(f.parts)}:
+        found |= more
+    return found
+
+
+def check_screens(source: Source, screens: Screens, figures: Mapping[str, Figure], compiled: Compiled | None) -> None:
+    """Every figure on a screen exists, and can be broken down as asked."""
+    if screens.cockpit is None:
+        return
+    declared = {str(as_mapping(item).get("name")) for item in source.section("figures")}
+    for path, name, by in screens.cockpit.figures():
+        at = ("screens", "cockpit", *path)
+        if name not in figures:
+            if name not in declared:
+                advice = near(name, figures)
+                source.find(at, Text(f"没有名为「{name}」的指标。{advice.zh}", f"there is no figure called {name}. {advice.en}"))
+            continue
+        plan = compiled.plans.get(name) if compiled else None
+        if plan is not None and by not in TIME_OR_WHOLE and by not in plan.axes:
+            advice = near(by, plan.axes)
+            source.find(at, Text(
+                f"指标「{name}」不能按「{by}」分组。{advice.zh}", f"{name} cannot be broken down by {by}. {advice.en}"
+            ))  # fmt: skip

@@ -1,0 +1,113 @@
+"""Whether a pack can be used: schema, names, formulas, references. All findings, not only the first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from banjie.figures.definition import Figure
+from banjie.lib import canonical
+from banjie.lib.errors import DefinitionError
+from banjie.lib.text import Text
+from banjie.packs.checking_demo import check_demo
+from banjie.packs.checking_figures import check_figures, check_screens
+from banjie.packs.checking_registers import check_registers, load_choices, load_registers
+from banjie.packs.definition import Head, Pack
+from banjie.packs.demo.definition import DemoSet
+from banjie.packs.known import Known
+from banjie.packs.problems import PackError
+from banjie.packs.screens import Screens
+from banjie.packs.sources import HEAD, Source
+from banjie.packs.typed import load, load_each
+from banjie.people import definition as people
+from banjie.places.definition import AreaDefinition, BoundaryDefinition, CalendarDefinition, PlacesDefinition
+
+PEOPLE = {
+    "organisations": people.OrganisationDefinition,
+    "roles": people.RoleDefinition,
+    "posts": people.PostDefinition,
+    "accounts": people.AccountDefinition,
+}
+
+
+def check(source: Source, known: Known) -> Pack:
+    """The pack, typed and compiled. Raises PackError with every problem found."""
+    head = load(Head, {key: source.data[key] for key in HEAD if key in source.data}, (), source)
+    beyond = known.without(source.name)
+    _check_requires(source, known)
+    choices = load_choices(source)
+    registers = load_registers(source, choices, beyond)
+    check_registers(source, registers, beyond)
+    figures = load_each(Figure, "figures", source)
+    compiled = check_figures(source, figures, dict(beyond.registers) | {r.name: r for _, r in registers}, beyond)
+    places, persons = _places(source), _people(source, beyond)
+    screens = load(Screens, source.data.get("screens", {}), ("screens",), source)
+    if screens:
+        check_screens(source, screens, {**beyond.figures, **{f.name: f for _, f in figures}}, compiled)
+    demo = load_each(DemoSet, "demo", source)
+    check_demo(source, demo, {**beyond.registers, **{r.name: r for _, r in registers}})
+    if source.problems or head is None or places is None or persons is None or screens is None:
+        raise PackError(source.problems)
+    return Pack(
+        head, digest(source.data), tuple(c for _, c in choices), tuple(r for _, r in registers), tuple(f for _, f in figures),
+        places, persons, screens, tuple(d for _, d in demo), source.data,
+    )  # fmt: skip
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """SHA-256 of what the pack says, whatever its files are called and however they are laid out."""
+    return hashlib.sha256(canonical.encode(_plain(data))).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return f"{value:f}" if isinstance(value, Decimal) else str(value) if isinstance(value, int) and abs(value) >= 2**53 else value
+
+
+def _check_requires(source: Source, known: Known) -> None:
+    required = source.data.get("requires")
+    for index, name in enumerate(required if isinstance(required, list) else ()):
+        if name == source.name:
+            source.find(("requires", index), Text("机制包不能依赖自身。", "a pack cannot require itself."))
+        elif name not in known.packs:
+            source.find(("requires", index), Text(
+                f"需要先安装机制包「{name}」。", f"the pack {name} must be installed first."
+            ))  # fmt: skip
+
+
+def _places(source: Source) -> PlacesDefinition | None:
+    before = len(source.problems)
+    parts: dict[str, Any] = {
+        "areas": [area for _, area in load_each(AreaDefinition, "areas", source)],
+        "boundaries": [outline for _, outline in load_each(BoundaryDefinition, "boundaries", source)],
+        "calendar": load(CalendarDefinition, source.data.get("calendar", {}), ("calendar",), source),
+    }
+    if len(source.problems) > before:
+        return None
+    return load(PlacesDefinition, parts, (), source)
+
+
+def _people(source: Source, known: Known) -> people.People | None:
+    before = len(source.problems)
+    parts = {section: [item for _, item in load_each(kind, section, source)] for section, kind in PEOPLE.items()}
+    if len(source.problems) > before:
+        return None
+    found = load(people.People, parts, (), source)
+    if found is None:
+        return None
+    areas = known.areas | {str(a.get("code")) for a in source.section("areas") if isinstance(a, dict)}
+    check_with(source, lambda: found.check(people.Known(areas, known.organisations, known.roles, known.posts)))
+    return found
+
+
+def check_with(source: Source, asked: Callable[[], object]) -> None:
+    """Run another room's check and note what it finds."""
+    try:
+        asked()
+    except DefinitionError as error:
+        source.find(error.path, error.says, error.offset)

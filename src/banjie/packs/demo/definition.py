@@ -1,0 +1,267 @@
+"""The section ``demo``: which invented records are made, and which counts, totals and shares they meet exactly.
+
+Each set makes rows of one register: literal ``rows``, a ``count`` of invented ones, or one for each record of another
+set (``each``), month by month if ``months`` are given. ``docs/packs.md`` explains each entry with an example.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from banjie.lib.clock import LOCAL
+from banjie.lib.definition import BilingualError, Definition, Name
+
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Constant = bool | int | Decimal | str | None
+
+
+class Above(Definition):
+    """More than an amount."""
+
+    above: Decimal
+
+
+Where = dict[Name, Constant | tuple[Constant, ...] | Above]  # fields, and the value (or one of the values) they must have
+
+
+class Sequence(Definition):
+    """Numbers in order: ``pattern: "XH2021-{n:03d}"``."""
+
+    make: Literal["sequence"]
+    pattern: str
+
+
+class Words(Definition):
+    """A phrase put together from word lists. ``words`` maps each slot of the pattern to a list, or to lists by the value
+    of the field ``by``. ``{town}`` and other area fields stand for the area's name. ``once``: no phrase twice."""
+
+    make: Literal["words"]
+    pattern: str = "{word}"
+    words: dict[Name, tuple[str, ...] | dict[Name, tuple[str, ...]]]
+    by: Name | None = None
+    once: bool = False
+    where: Where = {}
+
+
+class People(Definition):
+    """Invented names of people."""
+
+    make: Literal["people"]
+
+
+class Phones(Definition):
+    """Telephone numbers that nobody has: no mobile number begins with 10."""
+
+    make: Literal["phones"]
+
+
+class Areas(Definition):
+    """Areas of a level within an area, some with more rows than others (``spread``), by name or code in ``weights``."""
+
+    make: Literal["areas"]
+    within: str
+    level: str
+    spread: Decimal = Field(default=Decimal("0.6"), ge=0, le=3)
+    weights: dict[str, int] = {}
+
+
+class Shares(Definition):
+    """Values in fixed proportions. Where the shares add up to the count, they are exact numbers."""
+
+    make: Literal["shares"]
+    of: dict[str, Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    where: Where = {}
+
+
+class Total(Definition):
+    """Amounts that add up to ``total`` to the last unit, each a multiple of ``step``.
+
+    ``spread``: how unequal they are (0: equal, but for ``follows``). ``follows``: larger where that field is larger;
+    ``at_most``: never above that field. ``per_parent`` shares out among the parents first, then among each parent's rows,
+    by ``months`` (weights of the calendar months) and not before the parent's field ``since``.
+    """
+
+    make: Literal["total"]
+    total: Decimal = Field(ge=0)
+    step: Decimal = Field(default=Decimal(1), gt=0)
+    spread: Decimal = Field(default=Decimal("0.5"), ge=0, le=3)
+    follows: str = ""
+    at_most: str = ""
+    at_least: Decimal = Field(default=Decimal(0), ge=0)
+    where: Where = {}
+    per_parent: bool = False
+    months: dict[Annotated[str, StringConstraints(pattern=r"^([1-9]|1[0-2])$")], int] = {}
+    since: Name | None = None
+
+    @model_validator(mode="after")
+    def _whole_steps(self) -> Self:
+        if self.total % self.step:
+            raise BilingualError("total 应为 step 的整数倍", "the total must be a multiple of the step")
+        return self
+
+
+class Days(Definition):
+    """Workdays, so many in each month; the other rows have none."""
+
+    make: Literal["days"]
+    of: dict[Month, Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    where: Where = {}
+
+
+class SomeDay(Definition):
+    """A workday between two days."""
+
+    make: Literal["some_day"]
+    between: tuple[date, date]
+
+
+class After(Definition):
+    """A workday so many days after the day in ``field``; only ``share`` of the rows have one, and none past ``until``."""
+
+    make: Literal["after"]
+    field: Name
+    days: tuple[int, int]
+    share: Decimal = Field(default=Decimal(1), gt=0, le=1)
+    until: date | None = None
+
+
+class When(Definition):
+    """One value where a field is set (or above 0), another where it is not."""
+
+    make: Literal["when"]
+    field: Name
+    then: Constant = None
+    otherwise: Constant = None
+
+
+Generator = Annotated[Sequence | Words | People | Phones | Areas | Shares | Total | Days | SomeDay | After | When, Field(discriminator="make")]
+Content = Constant | Generator | tuple[Generator, ...]  # of several, a row takes the first that gives it a value
+
+
+class Part(Definition):
+    """Some of the rows, with what they have in common."""
+
+    count: Annotated[int, Field(ge=0)]
+    fields: dict[Name, Constant]
+
+
+class Each(Definition):
+    """One row for each row of another set, put under it by the register's parent field."""
+
+    set: Name
+    where: Where = {}
+    share: Decimal = Field(default=Decimal(1), gt=0, le=1)  # of the rows, chosen by lot
+
+
+class Months(Definition):
+    """The months for which there is a row: both ends count."""
+
+    field: Name
+    first: Month = Field(alias="from")
+    last: Month = Field(alias="to")
+
+
+class Recorded(Definition):
+    """When rows are entered: at one moment, on workdays between two days, so many days into the following month, or
+    within two days of the day in a field (``on``)."""
+
+    at: datetime | None = None
+    between: tuple[date, date] | None = None
+    next_month: tuple[int, int] | None = None
+    on: Name | None = None
+
+    @field_validator("at")
+    @classmethod
+    def _local(cls, value: datetime | None) -> datetime | None:
+        return value.replace(tzinfo=LOCAL) if value is not None and value.tzinfo is None else value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(way is not None for way in (self.at, self.between, self.next_month, self.on)) != 1:
+            raise BilingualError("at、between、next_month、on 四者择一", "give one of at, between, next_month and on")
+        return self
+
+
+class Later(Definition):
+    """Fields that are empty at first, or as in ``initially``, and filled in some days after the date in ``after``."""
+
+    after: Name
+    days: tuple[int, int] = (0, 3)
+    fields: tuple[Name, ...] = Field(min_length=1)
+    initially: dict[Name, Constant] = {}
+    why: str = ""
+
+
+class Correction(Definition):
+    """Rows first entered with a wrong amount and put right later. The totals hold after the correction."""
+
+    field: Name
+    count: Annotated[int, Field(ge=0)]
+    months: tuple[Month, ...] = ()
+    factors: tuple[Decimal, ...] = Field(min_length=1)
+    step: Decimal = Field(default=Decimal(1), gt=0)
+    after_days: tuple[int, int] | None = None
+    at: datetime | None = None
+    why: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("at")
+    @classmethod
+    def _local(cls, value: datetime | None) -> datetime | None:
+        return value.replace(tzinfo=LOCAL) if value is not None and value.tzinfo is None else value
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.at is None) == (self.after_days is None):
+            raise BilingualError("at 与 after_days 二者择一", "give one of at and after_days")
+        return self
+
+
+class Late(Definition):
+    """How many rows are entered late, and by how many days."""
+
+    count: Annotated[int, Field(ge=0)]
+    days: tuple[int, int]
+
+
+class DemoSet(Definition):
+    """Rows of one register, and the days on which they were entered."""
+
+    set_: Name = Field(alias="set")
+    register_: Name = Field(alias="register")
+    mode: Literal["create", "update"] = "create"
+    by: str = ""
+    by_duty: Name | None = None  # entered by whoever has this duty for the row's area, if anybody has
+    why: str = ""
+    recorded: Recorded
+    rows: tuple[dict[Name, Constant], ...] = ()
+    count: Annotated[int, Field(ge=0)] = 0
+    parts: tuple[Part, ...] = ()
+    each: Each | None = None
+    months: Months | None = None
+    fields: dict[Name, Content] = {}
+    missing: dict[Month, Annotated[int, Field(ge=0)]] = {}
+    late: Late | None = None
+    later: tuple[Later, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    duties: dict[Name, Name] = {}  # role → the field that names the post which gets this duty for the record
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if sum((bool(self.rows), bool(self.count or self.parts), self.each is not None)) != 1:
+            raise BilingualError("rows、count（或 parts）、each 三者择一", "give one of rows, count (or parts) and each")
+        if self.parts and self.count and sum(p.count for p in self.parts) != self.count:
+            raise BilingualError("parts 的 count 之和应等于 count", "the counts of the parts must add up to the count")
+        if self.months and not self.each:
+            raise BilingualError("有 months 时须有 each", "months need each")
+        if (self.missing or self.recorded.next_month) and not self.months:
+            raise BilingualError("missing 和 next_month 须有 months", "missing and next_month need months")
+        return self
+
+    @property
+    def size(self) -> int:
+        """How many rows at scale 1, where that is known before others are made."""
+        return len(self.rows) or self.count or sum(p.count for p in self.parts)

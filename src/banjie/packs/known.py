@@ -1,0 +1,50 @@
+"""What a pack may refer to beyond itself: what is installed already, or comes with a pack that it requires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from banjie.figures.definition import Figure
+from banjie.packs.definition import Pack
+from banjie.registers.definition import Choices, Register
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """``*_of``: the pack that declared a register or figure, by its name."""
+
+    packs: frozenset[str] = frozenset()
+    choices: Mapping[str, Choices] = field(default_factory=dict)
+    registers: Mapping[str, Register] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    registers_of: Mapping[str, str] = field(default_factory=dict)
+    figures_of: Mapping[str, str] = field(default_factory=dict)
+    areas: frozenset[str] = frozenset()
+    organisations: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()
+
+    def and_pack(self, pack: Pack) -> Known:
+        """This, and everything that a pack declares."""
+        return replace(
+            self,
+            packs=self.packs | {pack.name},
+            choices={**self.choices, **{c.name: c for c in pack.choices}},
+            registers={**self.registers, **{r.name: r for r in pack.registers}},
+            figures={**self.figures, **{f.name: f for f in pack.figures}},
+            registers_of={**self.registers_of, **{r.name: pack.name for r in pack.registers}},
+            figures_of={**self.figures_of, **{f.name: pack.name for f in pack.figures}},
+            areas=self.areas | {a.code for a in pack.places.areas},
+            organisations=self.organisations | {o.code for o in pack.people.organisations},
+            roles=self.roles | {r.name for r in pack.people.roles},
+            posts=self.posts | {p.code for p in pack.people.posts},
+        )
+
+    def without(self, pack: str) -> Known:
+        """This, less the registers and figures of a pack that is about to be replaced by a newer version of itself."""
+        return replace(
+            self,
+            registers={n: r for n, r in self.registers.items() if self.registers_of.get(n) != pack},
+            figures={n: f for n, f in self.figures.items() if self.figures_of.get(n) != pack},
+        )

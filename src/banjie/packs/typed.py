@@ -1,0 +1,65 @@
+"""From plain data to the rooms' definitions, with every fault of every item and not only the first."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from banjie.lib.definition import Definition, explain
+from banjie.lib.errors import DefinitionError
+from banjie.lib.text import Text
+from banjie.packs.documents import KeyPath
+from banjie.packs.sources import Source
+
+D = TypeVar("D", bound=Definition)
+SHOWN_OF_ONE_ITEM = 30
+
+
+def load(kind: type[D], data: object, path: KeyPath, source: Source) -> D | None:
+    """The definition, or ``None`` with its faults noted in the source."""
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        for fault in error.errors()[:SHOWN_OF_ONE_ITEM]:
+            source.find((*path, *fault["loc"]), _with_advice(explain(fault), fault["type"], kind, fault["loc"]))
+    except DefinitionError as error:
+        source.find((*path, *error.path), error.says, error.offset)
+    return None
+
+
+def load_each(kind: type[D], section: str, source: Source) -> list[tuple[int, D]]:
+    """Every item of a list section that is right, with its number in the section."""
+    found = []
+    for index, item in enumerate(source.section(section)):
+        loaded = load(kind, item, (section, index), source)
+        if loaded is not None:
+            found.append((index, loaded))
+    return found
+
+
+def near(name: str, names: Iterable[str]) -> Text:
+    """What to write instead of a name that does not exist."""
+    known = sorted(names)
+    close = difflib.get_close_matches(name, known, 1)
+    if close:
+        return Text(f"是否为「{close[0]}」？", f"Did you mean {close[0]}?")
+    if not known:
+        return Text("目前一个也没有。", "There are none yet.")
+    more = ("…", "…") if len(known) > 12 else ("", "")
+    return Text(f"可用的有：{'、'.join(known[:12])}{more[0]}。", f"There are: {', '.join(known[:12])}{more[1]}.")
+
+
+def _with_advice(says: Text, fault: str, kind: type[Definition], loc: tuple[int | str, ...]) -> Text:
+    """For a misspelt entry at the top of an item, the nearest entry that exists."""
+    if fault != "extra_forbidden" or len(loc) != 1:
+        return says
+    advice = near(str(loc[0]), (field.alias or name for name, field in kind.model_fields.items()))
+    return Text(f"{says.zh}。{advice.zh}", f"{says.en}. {advice.en}")
+
+
+def as_mapping(item: Any) -> dict[str, Any]:
+    """An item of a section, for looking into it before it is known to be right."""
+    return item if isinstance(item, dict) else {}
