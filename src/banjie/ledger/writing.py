@@ -15,7 +15,6 @@ from banjie.lib import canonical
 from banjie.lib.errors import Conflict, Invalid, Problem
 from banjie.lib.text import Text
 
-LONGEST = {"chain": 120, "verb": 60, "actor": 200, "origin": 60}  # characters; SQLite would not notice
 UNWRITABLE = Text("含有无法保存的字符", "contains a character that cannot be stored")
 EXISTS = Text("“{chain}”已由他人建立,请刷新后再试", "{chain} has been created by somebody else; reload and try again")
 
@@ -57,6 +56,7 @@ def write(entries: Sequence[NewEntry], stamp: Stamp) -> tuple[list[Row], list[Wr
         raise RuntimeError("a ledger entry is written in the transaction of the action that it tells of: use atomic()")
     if not entries:
         return [], []
+    _refuse_too_long(entries, stamp)
     store = storage(connection)
     new = {entry.chain for entry in entries if entry.first}
     known = sorted({entry.chain for entry in entries} - new)
@@ -78,8 +78,6 @@ def _compose(entries: Sequence[NewEntry], stamp: Stamp, ends: dict[str, End]) ->
     rows: list[Row] = []
     kept: list[tuple] = []
     for chain, verb, said, personal, _first in entries:
-        if len(chain) > 120 or len(verb) > 60 or len(actor) > 200 or len(origin) > 60:
-            raise ValueError(f"longer than the ledger holds ({LONGEST}): {chain} {verb} {actor} {origin}")
         body = _body_text(said, personal, len(rows), kept)
         index, previous = ends.get(chain, EMPTY)
         try:
@@ -115,6 +113,15 @@ def _storable(text: str) -> str:
 def _refuse_unwritable(where: str, value: str) -> None:
     if "\0" in value:
         raise Invalid([Problem(where, value, UNWRITABLE)])
+
+
+def _refuse_too_long(entries: Sequence[NewEntry], stamp: Stamp) -> None:
+    """SQLite would not notice. Nothing that a person types is measured here."""
+    if len(stamp.actor) > 200 or len(stamp.origin) > 60:
+        raise ValueError(f"longer than the ledger holds: {stamp.actor} {stamp.origin}")
+    for entry in entries:
+        if len(entry.chain) > 120 or len(entry.verb) > 60:
+            raise ValueError(f"longer than the ledger holds: {entry.chain} {entry.verb}")
 
 
 def _move(store: Storage, new: dict[str, End], known: dict[str, End]) -> None:

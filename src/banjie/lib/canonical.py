@@ -43,8 +43,9 @@ def text(value: object) -> str:
 def again(written: str) -> str:
     """The canonical form of JSON that a database has written in a form of its own. ValueError if it is no JSON, or
     holds a number with a fraction."""
-    value = json.loads(written, parse_float=_refuse_fraction)
-    return _dump(value) if written.isascii() or not _beyond_bmp(written) else text(value)
+    value = json.loads(written, parse_float=_refuse_number, parse_constant=_refuse_number)
+    dumped = _dump(value)
+    return text(value) if _beyond_bmp(dumped) else dumped
 
 
 def quoted(value: str) -> str:
@@ -52,7 +53,7 @@ def quoted(value: str) -> str:
     return encode_basestring(value)
 
 
-def _refuse_fraction(number: str) -> None:
+def _refuse_number(number: str) -> None:
     raise ValueError(f"{number} has no canonical JSON form")
 
 
