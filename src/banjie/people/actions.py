@@ -3,7 +3,8 @@
 ``by`` is the account that acts and must have CONFIGURE (on register ``*``) in every area the change reaches: that of
 the organisation, those of the post's grants, that of the duty. So nobody hands out, by way of an appointment or a
 password, what lies outside their own area. ``by=None`` is the system (installation, demonstration). Everything is
-written to the ledger in the same transaction; names of people go there as personal values.
+written to the ledger in the same transaction, with ``why`` and ``origin`` (web, cli, install, demo); names of people go there as
+personal values.
 
 Errors: NotPermitted; Invalid for values that cannot be; Conflict for what is already so. A refusal changes nothing.
 """
@@ -31,20 +32,34 @@ from banjie.places.models import Area
 
 @transaction.atomic
 def found_organisation(
-    *, code: str, area: Area, name: Text, parent: Organisation | None = None, by: Account | None, why: str = ""
+    *,
+    code: str,
+    area: Area,
+    name: Text,
+    parent: Organisation | None = None,
+    by: Account | None,
+    why: str = "",
+    origin: str = "web",
 ) -> Organisation:
     """A new organisation in an area, below another or on its own."""
     _require(by, [area.pk])
     if Organisation.objects.filter(code=code).exists():
         raise _taken("code", code)
     organisation = Organisation.objects.create(code=code, area=area, parent=parent, name_zh=name.zh, name_en=name.en)
-    _record(f"organisation:{code}", "organisation.found", _facts(organisation), by=by, why=why)
+    _record(f"organisation:{code}", "organisation.found", _facts(organisation), by=by, why=why, origin=origin)
     return organisation
 
 
 @transaction.atomic
 def amend_organisation(
-    organisation: Organisation, *, area: Area, name: Text, parent: Organisation | None, by: Account | None, why: str = ""
+    organisation: Organisation,
+    *,
+    area: Area,
+    name: Text,
+    parent: Organisation | None,
+    by: Account | None,
+    why: str = "",
+    origin: str = "web",
 ) -> bool:
     """Give an organisation another name, area or parent. Whether anything changed."""
     _require(by, [organisation.area_id, area.pk])
@@ -56,62 +71,70 @@ def amend_organisation(
     before = _facts(organisation)
     organisation.area, organisation.parent = area, parent
     organisation.name_zh, organisation.name_en = name.zh, name.en
-    return _amended(organisation, f"organisation:{organisation.code}", "organisation.amend", before, by=by, why=why)
+    return _amended(
+        organisation, f"organisation:{organisation.code}", "organisation.amend", before, by=by, why=why, origin=origin
+    )
 
 
 @transaction.atomic
-def create_post(*, organisation: Organisation, code: str, name: Text, by: Account | None, why: str = "") -> Post:
+def create_post(
+    *, organisation: Organisation, code: str, name: Text, by: Account | None, why: str = "", origin: str = "web"
+) -> Post:
     """A new post, as yet without grants, duties or a holder."""
     _require(by, [organisation.area_id])
     if Post.objects.filter(code=code).exists():
         raise _taken("code", code)
     post = Post.objects.create(organisation=organisation, code=code, name_zh=name.zh, name_en=name.en)
-    _record(f"post:{code}", "post.create", _facts(post), by=by, why=why)
+    _record(f"post:{code}", "post.create", _facts(post), by=by, why=why, origin=origin)
     return post
 
 
 @transaction.atomic
-def amend_post(post: Post, *, organisation: Organisation, name: Text, by: Account | None, why: str = "") -> bool:
+def amend_post(
+    post: Post, *, organisation: Organisation, name: Text, by: Account | None, why: str = "", origin: str = "web"
+) -> bool:
     """Give a post another name or organisation. Whether anything changed."""
     _require(by, [*_areas_of_post(post), organisation.area_id])
     before = _facts(post)
     post.organisation, post.name_zh, post.name_en = organisation, name.zh, name.en
-    return _amended(post, f"post:{post.code}", "post.amend", before, by=by, why=why)
+    return _amended(post, f"post:{post.code}", "post.amend", before, by=by, why=why, origin=origin)
 
 
 @transaction.atomic
-def name_role(*, name: str, title: Text, by: Account | None, why: str = "") -> bool:
+def name_role(*, name: str, title: Text, by: Account | None, why: str = "", origin: str = "web") -> bool:
     """Make a role known, or give it another title. Whether anything changed."""
     _require(by, [None])
     role, created = Role.objects.get_or_create(name=name, defaults={"title_zh": title.zh, "title_en": title.en})
     if created:
-        _record(f"role:{name}", "role.name", _facts(role), by=by, why=why)
+        _record(f"role:{name}", "role.name", _facts(role), by=by, why=why, origin=origin)
         return True
     before = _facts(role)
     role.title_zh, role.title_en = title.zh, title.en
-    return _amended(role, f"role:{name}", "role.amend", before, by=by, why=why)
+    return _amended(role, f"role:{name}", "role.amend", before, by=by, why=why, origin=origin)
 
 
 # --- what a post may do and answers for --------------------------------------------------------------------------
 
 
 @transaction.atomic
-def grant(post: Post, *, verb: Verb, register: str, area: Area, by: Account | None, why: str = "") -> Grant | None:
+def grant(
+    post: Post, *, verb: Verb, register: str, area: Area, by: Account | None, why: str = "", origin: str = "web"
+) -> Grant | None:
     """Let a post do one thing in an area and below. None when it may already."""
     _require(by, [area.pk, post.organisation.area_id])
     given, created = Grant.objects.get_or_create(post=post, verb=verb, register=register, area=area)
     if not created:
         return None
-    _record(f"post:{post.code}", "grant.give", _facts(given), by=by, why=why)
+    _record(f"post:{post.code}", "grant.give", _facts(given), by=by, why=why, origin=origin)
     forget_scope(by)
     return given
 
 
 @transaction.atomic
-def revoke(given: Grant, *, by: Account | None, why: str = "") -> None:
+def revoke(given: Grant, *, by: Account | None, why: str = "", origin: str = "web") -> None:
     """Take a grant back."""
     _require(by, [given.area_id, given.post.organisation.area_id])
-    _record(f"post:{given.post.code}", "grant.revoke", _facts(given), by=by, why=why)
+    _record(f"post:{given.post.code}", "grant.revoke", _facts(given), by=by, why=why, origin=origin)
     given.delete()
     forget_scope(by)
 
@@ -127,6 +150,7 @@ def assign_duty(
     begins_on: date | None = None,
     by: Account | None,
     why: str = "",
+    origin: str = "web",
 ) -> Duty:
     """Make a post answer, in a role, for an area (on one register or all) or for one record (``register`` and ``key``)."""
     if (area is None) == (not key) or (key and not register):
@@ -139,15 +163,15 @@ def assign_duty(
     if Duty.objects.filter(post=post, role=role, area=area, register=register, key=key, ends_on=None).exists():
         raise Conflict(Text("该岗位已承担此职责", "the post has this duty already"), theirs={}, yours={})
     duty = Duty.objects.create(post=post, role=role, area=area, register=register, key=key, begins_on=begins_on or today())
-    _record(f"post:{post.code}", "duty.assign", _facts(duty), by=by, why=why)
+    _record(f"post:{post.code}", "duty.assign", _facts(duty), by=by, why=why, origin=origin)
     return duty
 
 
 @transaction.atomic
-def end_duty(duty: Duty, *, on: date | None = None, by: Account | None, why: str = "") -> None:
+def end_duty(duty: Duty, *, on: date | None = None, by: Account | None, why: str = "", origin: str = "web") -> None:
     """From the day ``on`` (today) the post no longer has the duty. Ended on its first day, it was never in force."""
     _require(by, [duty.post.organisation.area_id, *([duty.area_id] if duty.area_id else [])])
-    _end(duty, f"post:{duty.post.code}", "duty.end", on, by=by, why=why)
+    _end(duty, f"post:{duty.post.code}", "duty.end", on, by=by, why=why, origin=origin)
 
 
 # --- accounts ----------------------------------------------------------------------------------------------------
@@ -155,7 +179,14 @@ def end_duty(duty: Duty, *, on: date | None = None, by: Account | None, why: str
 
 @transaction.atomic
 def create_account(
-    *, username: str, name: Text, password: str | None = None, superuser: bool = False, by: Account | None, why: str = ""
+    *,
+    username: str,
+    name: Text,
+    password: str | None = None,
+    superuser: bool = False,
+    by: Account | None,
+    why: str = "",
+    origin: str = "web",
 ) -> Account:
     """A person who can log in once a password is set. Without an appointment they may do nothing."""
     if superuser:
@@ -171,46 +202,62 @@ def create_account(
         raise _wrong("username", username, faults)
     account.save()
     names = {field: {"after": getattr(account, field)} for field in ("name_zh", "name_en") if getattr(account, field)}
-    _record(_chain(account), "account.create", {"username": username, "superuser": superuser}, names, by=by, why=why)
+    _record(
+        _chain(account), "account.create", {"username": username, "superuser": superuser}, names, by=by, why=why, origin=origin
+    )
     return account
 
 
 @transaction.atomic
-def set_password(account: Account, *, password: str, by: Account | None, why: str = "") -> None:
+def set_password(account: Account, *, password: str, by: Account | None, why: str = "", origin: str = "web") -> None:
     """Give an account a new password: its owner, or who may configure everywhere the account may act."""
     if by is None or by.pk != account.pk:
         _require_over(by, account)
     _set_password(account, password)
     account.save(update_fields=["password"])
-    _record(_chain(account), "account.password", {"username": account.username}, by=by, why=why)
+    _record(_chain(account), "account.password", {"username": account.username}, by=by, why=why, origin=origin)
 
 
 @transaction.atomic
-def set_active(account: Account, *, active: bool, by: Account | None, why: str = "") -> bool:
+def set_active(account: Account, *, active: bool, by: Account | None, why: str = "", origin: str = "web") -> bool:
     """Close an account (it can no longer log in, and every session ends) or open it again. Whether anything changed."""
     _require_over(by, account)
     if account.is_active == active:
         return False
     account.is_active = active
     account.save(update_fields=["is_active"])
-    _record(_chain(account), "account.open" if active else "account.close", {"username": account.username}, by=by, why=why)
+    _record(
+        _chain(account),
+        "account.open" if active else "account.close",
+        {"username": account.username},
+        by=by,
+        why=why,
+        origin=origin,
+    )
     forget_scope(account, by)
     return True
 
 
 @transaction.atomic
-def remove_second_factor(account: Account, *, by: Account | None, why: str = "") -> bool:
+def remove_second_factor(account: Account, *, by: Account | None, why: str = "", origin: str = "web") -> bool:
     """Let a person whose phone is lost log in by password alone, until they add a second factor again."""
     _require_over(by, account)
     removed, _ = Authenticator.objects.filter(user=account).delete()
     if removed:
-        _record(_chain(account), "account.second_factor_removed", {"username": account.username}, by=by, why=why)
+        _record(_chain(account), "account.second_factor_removed", {"username": account.username}, by=by, why=why, origin=origin)
     return bool(removed)
 
 
 @transaction.atomic
 def appoint(
-    account: Account, *, post: Post, begins_on: date | None = None, ends_on: date | None = None, by: Account | None, why: str = ""
+    account: Account,
+    *,
+    post: Post,
+    begins_on: date | None = None,
+    ends_on: date | None = None,
+    by: Account | None,
+    why: str = "",
+    origin: str = "web",
 ) -> Appointment:
     """Put a person in a post. They may do there what the post may, from ``begins_on`` until before ``ends_on``."""
     _require(by, _areas_of_post(post))
@@ -219,16 +266,18 @@ def appoint(
     if account.appointments.filter(post=post).exclude(ends_on__lte=begins_on).exists():
         raise Conflict(Text("此人已在该岗位任职", "this person holds the post already"), theirs={}, yours={})
     appointment = Appointment.objects.create(account=account, post=post, begins_on=begins_on, ends_on=ends_on)
-    _record(_chain(account), "account.appoint", _facts(appointment) | {"post": post.code}, by=by, why=why)
+    _record(_chain(account), "account.appoint", _facts(appointment) | {"post": post.code}, by=by, why=why, origin=origin)
     forget_scope(account, by)
     return appointment
 
 
 @transaction.atomic
-def end_appointment(appointment: Appointment, *, on: date | None = None, by: Account | None, why: str = "") -> None:
+def end_appointment(
+    appointment: Appointment, *, on: date | None = None, by: Account | None, why: str = "", origin: str = "web"
+) -> None:
     """From the day ``on`` (today) the person no longer holds the post. Ended on its first day, it was never in force."""
     _require(by, _areas_of_post(appointment.post))
-    _end(appointment, _chain(appointment.account), "account.leave", on, by=by, why=why, post=appointment.post.code)
+    _end(appointment, _chain(appointment.account), "account.leave", on, by=by, why=why, origin=origin, post=appointment.post.code)
     forget_scope(appointment.account, by)
 
 
@@ -268,13 +317,13 @@ def _check_days(begins_on: date, ends_on: date | None) -> None:
 
 
 def _end(
-    row: Appointment | Duty, chain: str, verb: str, on: date | None, *, by: Account | None, why: str, **more: object
+    row: Appointment | Duty, chain: str, verb: str, on: date | None, *, by: Account | None, why: str, origin: str, **more: object
 ) -> None:
     on = on or max(today(), row.begins_on)
     _check_days(row.begins_on, on)
     row.ends_on = on
     row.save(update_fields=["ends_on"])
-    _record(chain, verb, _facts(row) | more, by=by, why=why)
+    _record(chain, verb, _facts(row) | more, by=by, why=why, origin=origin)
 
 
 def _set_password(account: Account, password: str | None) -> None:
@@ -287,14 +336,21 @@ def _set_password(account: Account, password: str | None) -> None:
 
 
 def _amended(
-    row: Organisation | Post | Role, chain: str, verb: str, before: dict[str, object], *, by: Account | None, why: str
+    row: Organisation | Post | Role,
+    chain: str,
+    verb: str,
+    before: dict[str, object],
+    *,
+    by: Account | None,
+    why: str,
+    origin: str,
 ) -> bool:
     after = _facts(row)
     if after == before:
         return False
     row.save()
     changed = {name: before.get(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    _record(chain, verb, after | {"before": changed}, by=by, why=why)
+    _record(chain, verb, after | {"before": changed}, by=by, why=why, origin=origin)
     return True
 
 
@@ -316,8 +372,9 @@ def _record(
     *,
     by: Account | None,
     why: str,
+    origin: str,
 ) -> None:
-    record_entry(chain=chain, verb=verb, body=body, by=by, why=why, personal=personal)
+    record_entry(chain=chain, verb=verb, body=body, by=by, why=why, origin=origin, personal=personal)
 
 
 def _wrong(where: str, value: object, says: Text) -> Invalid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from django.db import transaction
 
@@ -18,6 +19,14 @@ from banjie.people.definition import (
 )
 from banjie.people.models import Account, Duty, Organisation, Post, Role
 from banjie.places.models import Area
+
+
+class _Said(TypedDict):
+    """What every action is told besides its subject."""
+
+    by: Account | None
+    why: str
+    origin: str
 
 
 @dataclass(slots=True)
@@ -45,7 +54,9 @@ def known() -> Known:
 
 
 @transaction.atomic
-def install_people(people: People, *, by: Account | None, password: str | None = None, why: str = "") -> Installed:
+def install_people(
+    people: People, *, by: Account | None, password: str | None = None, why: str = "", origin: str = "install"
+) -> Installed:
     """Add what is missing and amend what is named otherwise. Nothing is taken away: a grant, duty or appointment that
     an office gave by hand, or that an earlier version of the pack gave, is ended by hand and with a reason.
 
@@ -54,67 +65,68 @@ def install_people(people: People, *, by: Account | None, password: str | None =
     """
     people.check(known())
     installed = Installed()
+    said: _Said = {"by": by, "why": why, "origin": origin}
     for organisation in people.in_order():
-        _organisation(organisation, installed, by, why)
+        _organisation(organisation, installed, said)
     for role in people.roles:
         existed = Role.objects.filter(name=role.name).exists()
-        changed = actions.name_role(name=role.name, title=role.title, by=by, why=why)
+        changed = actions.name_role(name=role.name, title=role.title, **said)
         installed.note(f"role:{role.name}", existed=existed, changed=changed)
     for post in people.posts:
-        _post(post, installed, by, why)
+        _post(post, installed, said)
     if password is not None:
         for account in people.accounts:
-            _account(account, password, installed, by, why)
+            _account(account, password, installed, said)
     return installed
 
 
-def _organisation(item: OrganisationDefinition, installed: Installed, by: Account | None, why: str) -> None:
+def _organisation(item: OrganisationDefinition, installed: Installed, said: _Said) -> None:
     area = Area.objects.get(code=item.area)
     parent = Organisation.objects.get(code=item.parent) if item.parent else None
     existing = Organisation.objects.filter(code=item.code).first()
     if existing is None:
-        actions.found_organisation(code=item.code, area=area, name=item.name, parent=parent, by=by, why=why)
+        actions.found_organisation(code=item.code, area=area, name=item.name, parent=parent, **said)
         installed.note(f"organisation:{item.code}", existed=False)
     else:
-        changed = actions.amend_organisation(existing, area=area, name=item.name, parent=parent, by=by, why=why)
+        changed = actions.amend_organisation(existing, area=area, name=item.name, parent=parent, **said)
         installed.note(f"organisation:{item.code}", existed=True, changed=changed)
 
 
-def _post(item: PostDefinition, installed: Installed, by: Account | None, why: str) -> None:
+def _post(item: PostDefinition, installed: Installed, said: _Said) -> None:
     organisation = Organisation.objects.get(code=item.organisation)
     existing = Post.objects.filter(code=item.code).first()
     if existing is None:
-        post, changed = actions.create_post(organisation=organisation, code=item.code, name=item.name, by=by, why=why), True
+        post, changed = actions.create_post(organisation=organisation, code=item.code, name=item.name, **said), True
     else:
-        post, changed = existing, actions.amend_post(existing, organisation=organisation, name=item.name, by=by, why=why)
-    given = [_grants(grant, post, by, why) for grant in item.grants]
-    assigned = [_duty(duty, post, by, why) for duty in item.duties]
+        post, changed = existing, actions.amend_post(existing, organisation=organisation, name=item.name, **said)
+    given = [_grants(grant, post, said) for grant in item.grants]
+    assigned = [_duty(duty, post, said) for duty in item.duties]
     installed.note(f"post:{item.code}", existed=existing is not None, changed=changed or any(given) or any(assigned))
 
 
-def _grants(item: GrantDefinition, post: Post, by: Account | None, why: str) -> bool:
+def _grants(item: GrantDefinition, post: Post, said: _Said) -> bool:
     area = Area.objects.get(code=item.area)
-    given = [actions.grant(post, verb=verb, register=register, area=area, by=by, why=why) for verb, register in item.each()]
+    given = [actions.grant(post, verb=verb, register=register, area=area, **said) for verb, register in item.each()]
     return any(given)  # all are given first: `any` of a generator would stop at the first
 
 
-def _duty(item: DutyDefinition, post: Post, by: Account | None, why: str) -> bool:
+def _duty(item: DutyDefinition, post: Post, said: _Said) -> bool:
     register = item.record.register_ if item.record else item.register_ or ""
     key = item.record.key if item.record else ""
     area = Area.objects.get(code=item.area) if item.area else None
     if Duty.objects.filter(post=post, role=item.role, area=area, register=register, key=key, ends_on=None).exists():
         return False
-    actions.assign_duty(post, role=item.role, area=area, register=register, key=key, begins_on=item.begins_on, by=by, why=why)
+    actions.assign_duty(post, role=item.role, area=area, register=register, key=key, begins_on=item.begins_on, **said)
     return True
 
 
-def _account(item: AccountDefinition, password: str, installed: Installed, by: Account | None, why: str) -> None:
+def _account(item: AccountDefinition, password: str, installed: Installed, said: _Said) -> None:
     account = Account.objects.filter(username=item.username).first()
     existed = account is not None
     if account is None:
-        account = actions.create_account(username=item.username, name=item.name, password=password, by=by, why=why)
+        account = actions.create_account(username=item.username, name=item.name, password=password, **said)
     held = account.appointments.filter(ends_on=None).values("post")
     missing = list(Post.objects.filter(code__in=item.posts).exclude(pk__in=held).order_by("code"))
     for post in missing:
-        actions.appoint(account, post=post, begins_on=item.begins_on, by=by, why=why)
+        actions.appoint(account, post=post, begins_on=item.begins_on, **said)
     installed.note(f"account:{item.username}", existed=existed, changed=bool(missing))
