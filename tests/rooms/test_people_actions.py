@@ -109,8 +109,9 @@ def test_who_may_change_what_about_people(who: str, change: str) -> None:
 
 
 def test_the_name_of_a_person_is_a_personal_value_of_the_entry() -> None:
-    account = actions.create_account(username="zhang", name=Text("张三", "Zhang San"), by=None)
+    account = actions.create_account(username="zhang", name=Text("张三", "Zhang San"), by=None, why="新录用", origin="cli")
     entry = Entry.objects.get(chain=f"account:{account.pk}")
+    assert (entry.why, entry.origin) == ("新录用", "cli")
     assert "张三" not in str(entry.body)
     assert {p.path: p.value for p in PersonalValue.objects.filter(entry=entry)} == {
         "name_zh": {"after": "张三"},

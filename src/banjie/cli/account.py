@@ -6,6 +6,7 @@ import click
 
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
+from banjie.people import actions
 from banjie.people.models import Account
 
 
@@ -30,7 +31,7 @@ def account() -> None:
 @click.password_option()
 def admin(username: str, name: str, password: str) -> None:
     """建立系统管理员 · make an administrator, who may do everything."""
-    Account.objects.create_superuser(username=username, password=password, name_zh=name)
+    actions.create_account(username=username, name=Text(name, name), password=password, superuser=True, by=None, origin="cli")
     click.echo(Text(f"已建立管理员 {username}", f"made the administrator {username}"))
 
 
@@ -41,6 +42,5 @@ def password(username: str, password: str) -> None:
     """重设密码 · set a new password."""
     found = by_name(username)
     assert found is not None
-    found.set_password(password)
-    found.save(update_fields=["password"])
+    actions.set_password(found, password=password, by=None, origin="cli")
     click.echo(Text(f"已重设 {username} 的密码", f"set a new password for {username}"))

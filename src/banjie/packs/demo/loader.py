@@ -58,7 +58,7 @@ def load_demo(packs: Sequence[Pack], *, scale: int = 1, progress: Progress | Non
     tell = progress or _silent
     tell("accounts", 0, 1)
     for pack in packs:
-        install_people(pack.people, by=None, password=DEMO_PASSWORD, why="演示")
+        install_people(pack.people, by=None, password=DEMO_PASSWORD, why="演示", origin=ORIGIN)
     tell("inventing", 0, 1)
     events, assignments = _invent(packs, scale)
     accounts = {account.username: account for account in Account.objects.all()}
@@ -139,12 +139,23 @@ def _write(batch: list[Event], accounts: Mapping[str, Account]) -> None:
 
 def _account(username: str, accounts: Mapping[str, Account]) -> Account | None:
     if username and username not in accounts:
-        raise Refusal(Text(f"演示数据要用账号「{username}」，没有这个账号。", f"the demonstration writes as {username}, and there is no such account."))
+        raise Refusal(
+            Text(
+                f"演示数据要用账号「{username}」，没有这个账号。",
+                f"the demonstration writes as {username}, and there is no such account.",
+            )
+        )
     return accounts[username] if username else None
 
 
 def _assign(assignment: Assignment, posts: Mapping[str, Post]) -> None:
     with clock.simulated(assignment.moment):
         people_actions.assign_duty(
-            posts[assignment.post], role=assignment.role, register=assignment.register, key=assignment.key, by=None, why="演示"
+            posts[assignment.post],
+            role=assignment.role,
+            register=assignment.register,
+            key=assignment.key,
+            by=None,
+            why="演示",
+            origin=ORIGIN,
         )
