@@ -117,6 +117,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a day's work; renewed while it goes on (banjie.people.sessions)
 CSRF_FAILURE_VIEW = "banjie.web.pages.errors.csrf_failure"
 
+# The first refuses what is too large before it is taken in; a sheet lies on disk while it is read.
+FILE_UPLOAD_HANDLERS = ["banjie.web.uploads.LimitedUpload", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
 # Static files come straight from the packages that ship them: no collecting step that could be forgotten.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

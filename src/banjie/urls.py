@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from banjie.people import urls as people
-from banjie.web.pages import editing, errors, language, records, registers, search, workbench
+from banjie.web.pages import assets, editing, errors, files, language, records, registers, search, views, workbench
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", workbench.workbench, name="workbench"),
@@ -18,6 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<int:pk>/edit/", editing.record_edit, name="record-edit"),
     path("records/<int:pk>/remove/", records.record_remove, name="record-remove"),
     path("records/<int:pk>/restore/", records.record_restore, name="record-restore"),
+    path("records/<int:pk>/files/", files.file_add, name="file-add"),
+    path("files/<int:pk>/", files.file, name="file"),
+    path("files/<int:pk>/remove/", files.file_remove, name="file-remove"),
+    path("registers/<slug:register>/views/", views.view_save, name="view-save"),
+    path("views/<int:pk>/forget/", views.view_forget, name="view-forget"),
+    path("assets/charts-<str:version>.js", assets.charts, name="charts"),
     path("accounts/", include(people.urlpatterns)),
 ]
 

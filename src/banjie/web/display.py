@@ -5,6 +5,7 @@ Money is kept in yuan and shown in 万元 (English: CNY million), the units an o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text, language
+from banjie.lib.units import UNITS, Scale
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
@@ -21,27 +23,40 @@ from banjie.registers.models import Record
 from banjie.registers.values import Stored, text_of
 
 NOTHING = "—"
-TEN_THOUSAND, MILLION = Decimal(10_000), Decimal(1_000_000)
+_UNIT_IN_TITLE = re.compile(r"\s*[(\uff08][^()\uff08\uff09]*[)\uff09]$")
 NUMERIC = frozenset({"decimal", "integer"})
-
-UNITS = {
-    "CNY": Text("万元", "CNY million"),
-    "mu": Text("亩", "mu"),
-    "household": Text("户", "households"),
-    "person": Text("人", "persons"),
-    "project": Text("个", "projects"),
-    "percent": Text("%", "%"),
-    "month": Text("个月", "months"),
-    "day": Text("天", "days"),
-    "km": Text("公里", "km"),
-    "m2": Text("平方米", "m²"),
+MONEY = frozenset({"CNY", "USD"})
+TYPED_IN: dict[str, tuple[Decimal, Text]] = {  # units in which forms take a quantity, where not the base unit
+    "CNY": (Decimal(10_000), Text("万元", "10,000 CNY")),
+    "USD": (Decimal(10_000), Text("万美元", "10,000 USD")),
+    "percent": (Decimal("0.01"), Text("%", "%")),
+    "permille": (Decimal("0.001"), Text("‰", "‰")),
 }
-FORM_UNITS = UNITS | {"CNY": Text("万元", "10,000 CNY")}
+
+
+def _scale(code: str) -> Scale:
+    """The one scale in which a whole column is shown, so that its numbers can be compared: 万元, CNY million, else the smallest."""
+    unit = UNITS[code]
+    scales = unit.zh if language() == "zh" else unit.en
+    return scales[-2] if code in MONEY else scales[-1]
 
 
 def unit_of(field: Field) -> str:
     """The unit in which a field is shown; empty for a pure number."""
-    return str(UNITS.get(field.unit, Text(field.unit, field.unit)))
+    if field.unit not in UNITS:
+        return field.unit
+    scale = _scale(field.unit)
+    return f"{scale.prefix}{scale.suffix.strip()}"
+
+
+def title_of(field: Field) -> str:
+    """The field's title without a unit in brackets at its end, which holds for sheets: the screen shows its own."""
+    return _UNIT_IN_TITLE.sub("", str(field.title)) if field.unit in UNITS else str(field.title)
+
+
+def form_unit(field: Field) -> str:
+    """The unit in which a field is typed."""
+    return str(TYPED_IN[field.unit][1]) if field.unit in TYPED_IN else unit_of(field)
 
 
 def number(value: Decimal | int) -> str:
@@ -53,9 +68,20 @@ def number(value: Decimal | int) -> str:
 def amount(value: Decimal | int | str, unit: str) -> str:
     """A quantity in the unit in which it is shown, without the unit's name."""
     exact = Decimal(str(value))
-    if unit == "CNY":
-        exact /= TEN_THOUSAND if language() == "zh" else MILLION
+    if unit in UNITS:
+        exact /= _scale(unit).size
     return number(exact)
+
+
+def quantity(value: str, field: Field) -> str:
+    """A quantity with its unit as people say it: 1200万元, CNY 12 million, 15.5%."""
+    if field.unit not in UNITS:
+        return f"{number(Decimal(value))} {field.unit}".strip()
+    unit, scale = UNITS[field.unit], _scale(field.unit)
+    digits = amount(value, field.unit)
+    if language() == "en" and digits == "1" and unit.one:
+        return f"1{unit.one}"
+    return f"{scale.prefix}{digits}{scale.suffix}"
 
 
 def masked(value: object) -> str:
@@ -72,12 +98,17 @@ def clear_moment(value: str) -> str:
 
 def to_typed(field: Field, raw: str) -> str:
     """What a form or filter holds, in the base unit. Text that is no number goes on as it is, to be refused with its reason."""
-    if field.unit != "CNY" or not raw.strip():
+    if field.unit not in TYPED_IN or not raw.strip():
         return raw
     try:
-        return f"{Decimal(text_of(raw).replace(',', '')) * TEN_THOUSAND:f}"
+        return f"{Decimal(text_of(raw).replace(',', '')) * TYPED_IN[field.unit][0]:f}"
     except InvalidOperation:
         return raw
+
+
+def to_screen(field: Field, raw: str) -> str:
+    """A filter's value in base units as its input shows it."""
+    return to_form(field, raw) if field.unit in TYPED_IN and raw else raw
 
 
 def to_form(field: Field, value: Stored) -> str:
@@ -88,8 +119,8 @@ def to_form(field: Field, value: Stored) -> str:
         return "true" if value else "false"
     if field.type == "datetime":
         return datetime.fromisoformat(str(value)).astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M")
-    if field.unit == "CNY":
-        return number(Decimal(str(value)) / TEN_THOUSAND).replace(",", "")
+    if field.unit in TYPED_IN:
+        return number(Decimal(str(value)) / TYPED_IN[field.unit][0]).replace(",", "")
     return str(value)
 
 
@@ -140,8 +171,7 @@ class Reader:
             return masked(value)
         match field.type:
             case "decimal" | "integer":
-                shown = amount(str(value), field.unit)
-                return f"{shown} {unit_of(field)}".strip() if unit else shown
+                return quantity(str(value), field) if unit else amount(str(value), field.unit)
             case "boolean":
                 return str(Text("是", "Yes") if value else Text("否", "No"))
             case "choice":

@@ -16,7 +16,7 @@ from banjie.registers.definition import Field, Register
 from banjie.registers.models import Record
 from banjie.registers.values import Stored
 from banjie.web.areas import areas_for
-from banjie.web.display import FORM_UNITS, masked, to_form, to_typed
+from banjie.web.display import form_unit, masked, to_form, to_typed
 
 CHOSEN_AT_MOST = 300  # records offered in a list for a reference; beyond it the key is typed
 INPUT_TYPES = {"date": "date", "month": "month", "datetime": "datetime-local", "phone": "tel"}
@@ -82,7 +82,7 @@ def _control(
     account: Account, register: Register, f: Field, value: str, verb: Verb, problems: list[str], record: Record | None, reveal: bool
 ) -> Control:
     fixed = record is not None and f.name in register.key
-    unit = str(FORM_UNITS.get(f.unit, Text(f.unit, f.unit)))
+    unit = form_unit(f)
     if f.personal and not reveal:
         kept = record.data.get(f.name) if record else None
         hidden = masked(kept) if kept else ""

@@ -17,20 +17,20 @@ from banjie.people.models import Account
 from banjie.registers.catalogue import version
 from banjie.registers.definition import Register
 from banjie.registers.models import RegisterVersion
-from banjie.web.display import Reader
+from banjie.web.display import Reader, title_of
 
-ERASED = Text("(个人信息)", "(personal)")
+ERASED = Text("（个人信息）", "(personal)")
 DONE = {
     "record.create": Text("登记了本记录", "entered this record"),
     "record.remove": Text("删除了本记录", "removed this record"),
     "record.restore": Text("恢复了本记录", "restored this record"),
     "record.attach": Text("添加了文件《{name}》", "attached the file {name}"),
     "record.detach": Text("移除了文件《{name}》", "took away the file {name}"),
-    "record.erase": Text("依法清除了个人信息:{fields}", "erased personal values as the law demands: {fields}"),
+    "record.erase": Text("依法清除了个人信息：{fields}", "erased personal values as the law demands: {fields}"),
 }
 CHANGED = Text("将{title}由 {old} 改为 {new}", "changed {title} from {old} to {new}")
 FILLED = Text("填写{title}为 {new}", "set {title} to {new}")
-CLEARED = Text("清空了{title}(原为 {old})", "cleared {title} (was {old})")
+CLEARED = Text("清空了{title}（原为 {old}）", "cleared {title} (was {old})")
 SYSTEM = Text("系统", "The system")
 
 
@@ -73,7 +73,7 @@ def _happening(account: Account, entry: Entry) -> Happening:
 
 def _deed(entry: Entry, changes: list[Change]) -> str:
     if entry.verb == "record.update":
-        joiner = str(Text(",", "; "))
+        joiner = str(Text("，", "; "))
         return joiner.join(c.says for c in changes) or str(Text("保存了本记录", "saved this record"))
     says = DONE.get(entry.verb, Text(entry.verb, entry.verb))
     fields = ", ".join(str(f) for f in entry.body.get("fields", ()))
@@ -85,7 +85,7 @@ def summary(entry: Entry) -> str:
     if entry.verb == "record.update":
         register = _definition(entry)
         names = [*entry.body.get("before", ()), *entry.body.get("personal", ())]
-        titles = [str(register.field(n).title) if register and n in register.by_name else n for n in names[:4]]
+        titles = [title_of(register.field(n)) if register and n in register.by_name else n for n in names[:4]]
         return str(Text("修改了", "changed ")) + str(Text("、", ", ")).join(titles)
     return _deed(entry, [])
 
@@ -113,11 +113,11 @@ def _change(reader: Reader, register: Register, name: str, old: object, new: obj
     was = reader.text(register, field, old, unit=True)  # type: ignore[arg-type]
     now = reader.text(register, field, new, unit=True)  # type: ignore[arg-type]
     says = CHANGED if old is not None and new is not None else FILLED if old is None else CLEARED
-    return Change(name, str(field.title), was, now, str(says.format(title=field.title, old=was, new=now)))
+    return Change(name, title_of(field), was, now, str(says.format(title=title_of(field), old=was, new=now)))
 
 
 def _personal(register: Register, name: str) -> Change:
     """That a personal value was written is said; what it was is not."""
     field = register.field(name)
-    says = Text("更新了{title}(个人信息,不在此显示)", "updated {title} (personal, not shown here)").format(title=field.title)
-    return Change(name, str(field.title), str(ERASED), str(ERASED), str(says))
+    says = Text("更新了{title}（个人信息，不在此显示）", "updated {title} (personal, not shown here)").format(title=title_of(field))
+    return Change(name, title_of(field), str(ERASED), str(ERASED), str(says))

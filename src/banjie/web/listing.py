@@ -11,9 +11,11 @@ from django.http import QueryDict
 from banjie.lib.text import Text
 from banjie.places.models import Area
 from banjie.registers.definition import Field, Register
+from banjie.registers.models import SavedView
 from banjie.registers.paging import Order
 from banjie.registers.queries import COMPARISONS, Filter, RecordQuerySet
-from banjie.web.display import NUMERIC, to_typed
+from banjie.registers.views import filters_of, order_of
+from banjie.web.display import NUMERIC, title_of, to_screen, to_typed
 
 SPANS = frozenset({"decimal", "integer", "date", "month", "year", "datetime"})
 RESERVED = frozenset({"q", "area", "sort", "after", "before", "view"})
@@ -67,6 +69,26 @@ class Asked:
             rows = rows.searching(self.search)
         typed = [replace(f, value=to_typed(self.register.field(f.field), str(f.value))) for f in self.filters]
         return rows.matching(self.register, typed)
+
+    def as_view(self) -> dict[str, object]:
+        """What a saved view keeps: filters in base units, the area as a filter on the field that places a record."""
+        wanted = [(f.field, f.comparison, to_typed(self.register.field(f.field), str(f.value))) for f in self.filters]
+        if self.area and self.register.area:
+            wanted.append((self.register.area, "is", self.area))
+        filters = [{"field": name, "comparison": comparison, "value": value} for name, comparison, value in wanted]
+        return {"search": self.search, "filters": filters, "order": self.order.field, "descending": self.order.descending}
+
+    @classmethod
+    def of_view(cls, register: Register, view: SavedView) -> Self:
+        """The reading that a saved view stands for. A filter on a field that is gone since is passed over."""
+        area, filters = "", []
+        for f in filters_of(view):
+            field = register.by_name.get(f.field)
+            if field is not None and f.field == register.area and f.comparison == "is":
+                area = str(f.value)
+            elif field is not None:
+                filters.append(replace(f, value=to_screen(field, str(f.value))))
+        return cls(register, str(view.query.get("search", "")), area, tuple(filters), order_of(view))
 
     @property
     def narrowed(self) -> bool:
@@ -124,7 +146,7 @@ def chips(asked: Asked, area: Area | None, read: dict[str, str]) -> list[Chip]:
         found.append(Chip(str(area.name if area else asked.area), asked.link(area="")))
     for f in asked.filters:
         parameter = asked.parameter(f)
-        title, how = asked.register.field(f.field).title, COMPARISONS[f.comparison]
+        title, how = title_of(asked.register.field(f.field)), COMPARISONS[f.comparison]
         value = "" if f.comparison in {"empty", "filled"} else read.get(parameter, str(f.value))
         found.append(Chip(f"{title} {how} {value}".strip(), asked.link(**{parameter: ""})))
     return found

@@ -10,7 +10,7 @@ from django.urls import reverse
 from banjie.people.models import Account
 from banjie.registers.definition import Field, Register
 from banjie.registers.models import Record
-from banjie.web.display import NUMERIC, Reader, unit_of
+from banjie.web.display import NUMERIC, Reader, title_of, unit_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Table:
 
 
 def column(field: Field) -> Column:
-    return Column(field, str(field.title), unit_of(field) if field.type in NUMERIC else "", field.type in NUMERIC)
+    return Column(field, title_of(field), unit_of(field) if field.type in NUMERIC else "", field.type in NUMERIC)
 
 
 def table(account: Account, register: Register, records: Sequence[Record], *, without: str = "") -> Table:

@@ -23,7 +23,7 @@ from banjie.registers.actions import create, update
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Field, Register
 from banjie.registers.models import Record
-from banjie.web.display import Reader, to_form
+from banjie.web.display import Reader, title_of, to_form
 from banjie.web.forms import controls, shown_values, typed_values, unmasked
 from banjie.web.history import history
 from banjie.web.pages.errors import status_of
@@ -46,7 +46,7 @@ def record_new(request: SignedIn, register: str) -> HttpResponse:
         there = Record.objects.visible_to(request.user).of(register).filter(key="/".join(str(v) for v in refusal.yours.values())).first()
         problems = [Problem(definition.key[0], None, refusal.says)]
         return _new_form(request, definition, request.POST, problems, status=409, there=there)
-    messages.success(request, str(Text("已登记:{label}", "Entered: {label}").format(label=made.label)))
+    messages.success(request, str(Text("已登记：{label}", "Entered: {label}").format(label=made.label)))
     return redirect("record", pk=made.pk)
 
 
@@ -80,7 +80,7 @@ def record_edit(request: SignedIn, pk: int) -> HttpResponse:
     except Conflict as refusal:
         return _difference(request, register, visible_record(request.user, pk), refusal, changes)
     except NotFound:
-        says = Text("记录在您填写时已被删除;您填的内容仍在下面", "the record was removed while you were typing; what you typed is still below")
+        says = Text("记录在您填写时已被删除；您填的内容仍在下面", "the record was removed while you were typing; what you typed is still below")
         problems = [Problem("", None, says)]
         return _edit_form(request, register, found, _as_sent(register, found, request.POST), problems, status=409, sent=request.POST)
     messages.success(request, str(Text("已保存。", "Saved.")))
@@ -162,7 +162,7 @@ def _difference(request: SignedIn, register: Register, found: Record, refusal: C
 
 def _named(register: Register, problems: list[Problem]) -> list[tuple[str, str, str]]:
     """The summary above the form: field, its title, what is wrong."""
-    titles = {f.name: str(f.title) for f in register.fields}
+    titles = {f.name: title_of(f) for f in register.fields}
     return [(p.where, titles.get(p.where, ""), str(p.says)) for p in problems]
 
 

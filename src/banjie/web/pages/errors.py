@@ -36,7 +36,7 @@ def error_page(request: HttpRequest, status: int, says: Text, **context: object)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    says = Text("此页不存在,或您无权查看。", "There is no such page, or you may not see it.")
+    says = Text("此页不存在，或您无权查看。", "There is no such page, or you may not see it.")
     return error_page(request, 404, says)
 
 
@@ -51,13 +51,13 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    says = Text("操作没有完成,数据没有改变。请告诉信息管理员发生的时间。", "Nothing was changed. Please tell your IT officer when this happened.")
+    says = Text("操作没有完成，数据没有改变。请告诉信息管理员发生的时间。", "Nothing was changed. Please tell your IT officer when this happened.")
     return error_page(request, 500, says)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     says = Text(
-        "页面停留过久,登录状态已变。请返回上一页,刷新后再提交;已填内容可先复制。",
+        "页面停留过久，登录状态已变。请返回上一页，刷新后再提交；已填内容可先复制。",
         "The page was open too long and your session has changed. Go back, reload and send again; copy what you typed first.",
     )
     return error_page(request, 403, says)

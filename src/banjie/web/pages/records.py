@@ -19,12 +19,14 @@ from banjie.people.models import Account, Duty, Role
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.actions import remove, restore
+from banjie.registers.attachments import attachments_of
 from banjie.registers.catalogue import catalogue
 from banjie.registers.checking import warnings
 from banjie.registers.definition import Field, Register
-from banjie.registers.models import Attachment, Record
+from banjie.registers.models import Record
 from banjie.web.display import NUMERIC, Reader
 from banjie.web.history import history
+from banjie.web.naming import called
 from banjie.web.permissions import SignedIn, logged_in
 from banjie.web.table import Table, table
 
@@ -35,7 +37,7 @@ def visible_record(account: Account, pk: int) -> Record:
     """The record, removed ones included. Raises NotFound, without telling hidden from missing."""
     found = Record.objects.visible_to(account).select_related("area", "parent").defer("search").filter(pk=pk).first()
     if found is None:
-        raise NotFound(Text("没有这条记录,或您无权查看。", "There is no such record, or you may not see it."))
+        raise NotFound(Text("没有这条记录，或您无权查看。", "There is no such record, or you may not see it."))
     return found
 
 
@@ -69,11 +71,12 @@ def record(request: SignedIn, pk: int) -> HttpResponse:
     context = {
         "here": found.register,
         "record": found,
+        "name": called(request.user, [found])[found.pk],
         "register": register,
         "fields": shown_fields(request.user, register, found),
         "warnings": warnings(register, found.data),
         "children": children_of(request.user, found),
-        "attachments": Attachment.objects.filter(record=found, removed_at__isnull=True).select_related("file", "attached_by").order_by("-id"),
+        "attachments": attachments_of(found),
         "history": history(request.user, Entry.objects.of(found.chain), field=field),
         "history_field": register.by_name.get(field),
         "parent": Record.objects.visible_to(request.user).filter(pk=found.parent_id).first() if found.parent_id else None,
@@ -137,7 +140,7 @@ def record_remove(request: SignedIn, pk: int) -> HttpResponse:
     """Take the record out of the register."""
     found = visible_record(request.user, pk)
     remove(found, version=_version(request), by=request.user, why=request.POST.get("why", "").strip())
-    messages.success(request, str(Text("已删除。历史仍在,可以恢复。", "Removed. Its history stays, and it can be restored.")))
+    messages.success(request, str(Text("已删除。历史仍在，可以恢复。", "Removed. Its history stays, and it can be restored.")))
     return HttpResponseRedirect(reverse("record", args=[pk]))
 
 
@@ -158,5 +161,5 @@ def _version(request: SignedIn) -> int:
 def version_in(text: str) -> int:
     """The version a form was made from. Raises Invalid."""
     if not text.isascii() or not text.isdigit():
-        raise Invalid([Problem("version", text, Text("缺少版本号,请重新打开记录", "the version is missing: open the record again"))])
+        raise Invalid([Problem("version", text, Text("缺少版本号，请重新打开记录", "the version is missing: open the record again"))])
     return int(text)

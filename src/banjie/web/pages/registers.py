@@ -11,8 +11,9 @@ from banjie.people.verbs import Verb
 from banjie.places.models import Area
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
-from banjie.registers.models import Record, SavedView
+from banjie.registers.models import Record
 from banjie.registers.paging import counted, page
+from banjie.registers.views import views_for
 from banjie.web.areas import areas_for
 from banjie.web.display import Reader
 from banjie.web.frame import registers_for
@@ -76,11 +77,10 @@ def _truth(value: object) -> bool:
 def _surroundings(request: SignedIn, definition: Register, asked: Asked) -> dict[str, object]:
     scope = scope_of(request.user)
     may = {verb.value: definition.name in scope.registers(verb) for verb in (Verb.CREATE, Verb.IMPORT, Verb.EXPORT)}
-    views = SavedView.objects.filter(register=definition.name).order_by("name").select_related("account")
     return {
         "may": may,
         "controls": controls(asked),
         "areas": areas_for(request.user, definition) if definition.area or definition.parent else [],
-        "views": [v for v in views if v.shared or v.account_id == request.user.pk],
+        "views": [(v, Asked.of_view(definition, v).link(), v.account_id == request.user.pk) for v in views_for(request.user, definition.name)],
         "export_query": asked.link().removeprefix("?"),
     }

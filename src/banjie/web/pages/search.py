@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from banjie.registers.models import Record
 from banjie.web.frame import registers_for
+from banjie.web.naming import called
 from banjie.web.permissions import SignedIn, logged_in
 
 SHOWN = 10
@@ -23,5 +24,6 @@ def search(request: SignedIn) -> HttpResponse:
         rows = Record.objects.visible_to(request.user).of(register.name).live().searching(wanted)
         records = list(rows.select_related("area").order_by("-updated_at", "-id")[: SHOWN + 1])
         if records:
-            found.append((register, records[:SHOWN], len(records) > SHOWN))
+            names = called(request.user, records)
+            found.append((register, [(r, names[r.pk]) for r in records[:SHOWN]], len(records) > SHOWN))
     return render(request, "registers/search.html", {"everywhere": wanted, "found": found})

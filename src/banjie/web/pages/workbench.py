@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -17,6 +18,7 @@ from banjie.people.verbs import Verb
 from banjie.registers.models import ImportRun, Record
 from banjie.registers.paging import counted
 from banjie.web.frame import registers_for
+from banjie.web.naming import called
 from banjie.web.permissions import SignedIn, logged_in
 
 SHOWN = 8
@@ -35,6 +37,8 @@ def workbench(request: SignedIn) -> HttpResponse:
     for register in registers_for(account):
         number, exact = counted(Record.objects.visible_to(account).of(register.name).live())
         mine.append({"register": register, "number": number, "exact": exact, "may_create": register.name in scope.registers(Verb.CREATE)})
+    recent = list(_recent(account, [m["register"].name for m in mine]))
+    names = called(account, recent)
     context = {
         "here": "workbench",
         "greeting": next(text for until, text in GREETINGS if hour < until),
@@ -42,13 +46,17 @@ def workbench(request: SignedIn) -> HttpResponse:
         "posts": [a.post for a in Appointment.objects.on(today()).filter(account=account).select_related("post__organisation")],
         "registers": mine,
         "titles": {m["register"].name: m["register"].title for m in mine},
-        "recent": Record.objects.visible_to(account).live().filter(register__in=[m["register"].name for m in mine]).select_related("area")
-        .defer("search", "data").order_by("-updated_at", "-id")[:SHOWN],
+        "recent": [(r, names[r.pk]) for r in recent],
         "duties": _duties(account),
         "done": _done(account),
         "imports": ImportRun.objects.filter(account=account).select_related("file").order_by("-id")[:4],
     }
     return render(request, "workbench/workbench.html", context)
+
+
+def _recent(account: Account, registers: list[str]) -> QuerySet[Record]:
+    rows = Record.objects.visible_to(account).live().filter(register__in=registers)
+    return rows.select_related("area").defer("search", "data").order_by("-updated_at", "-id")[:SHOWN]
 
 
 def _duties(account: Account) -> list[tuple[str, Duty, Record | None]]:

@@ -14,7 +14,7 @@ from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text, language
 from banjie.registers.definition import Field
 from banjie.registers.models import ImportRun
-from banjie.web.display import FORM_UNITS, unit_of
+from banjie.web import display
 from banjie.web.history import summary
 
 register = template.Library()
@@ -110,15 +110,21 @@ def weekday(day: date) -> str:
 
 
 @register.filter
+def titled(field: Field) -> str:
+    """A field's title as the screen shows it."""
+    return display.title_of(field)
+
+
+@register.filter
 def shown_unit(field: Field) -> str:
     """The unit in which a field is shown."""
-    return unit_of(field)
+    return display.unit_of(field)
 
 
 @register.filter
 def form_unit(field: Field) -> str:
     """The unit in which a field is typed."""
-    return str(FORM_UNITS.get(field.unit, Text(field.unit, field.unit)))
+    return display.form_unit(field)
 
 
 @register.filter

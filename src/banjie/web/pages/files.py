@@ -1,0 +1,61 @@
+"""Files of a record: added, taken off, handed out. Who may see the record may have its files, and nobody else."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from banjie.lib.errors import Invalid, Problem
+from banjie.lib.text import Text
+from banjie.registers.attachments import attach, detach, readable, shown_inline
+from banjie.registers.files import opened
+from banjie.web.pages.records import visible_record
+from banjie.web.permissions import SignedIn, logged_in
+
+# A file is not a page of ours: whatever it holds, it runs and loads nothing.
+SEALED = "default-src 'none'; style-src 'none'; sandbox"
+
+
+@require_POST
+@logged_in
+def file_add(request: SignedIn, pk: int) -> HttpResponse:
+    """Attach the file sent."""
+    found = visible_record(request.user, pk)
+    sent = request.FILES.get("file")
+    if sent is None or sent.name is None:
+        raise Invalid([Problem("file", None, Text("请选择文件", "choose a file"))])
+    made = attach(found, sent, sent.name, by=request.user)
+    messages.success(request, str(Text("已添加《{name}》。", "{name} was added.").format(name=made.name)))
+    return redirect("record", pk=pk)
+
+
+@require_POST
+@logged_in
+def file_remove(request: SignedIn, pk: int) -> HttpResponse:
+    """Take a file off its record."""
+    found = detach(readable(pk, by=request.user), by=request.user)
+    messages.success(request, str(Text("已移除《{name}》。", "{name} was taken away.").format(name=found.name)))
+    return redirect("record", pk=found.record_id)
+
+
+@require_GET
+@logged_in
+def file(request: SignedIn, pk: int) -> HttpResponseBase:
+    """Always a download, but for pictures asked for with ``?show``; what it is was found by looking, not by its name."""
+    found = readable(pk, by=request.user)
+    picture = shown_inline(found.file) and found.file.media_type.startswith("image/")
+    with opened(found.file) as content:
+        path = content.name
+    response = FileResponse(
+        open(path, "rb"),  # noqa: SIM115, PTH123 - the response closes it
+        as_attachment=not (picture and "show" in request.GET),
+        filename=found.name,
+        content_type=found.file.media_type,
+    )
+    response["Content-Security-Policy"] = SEALED
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
