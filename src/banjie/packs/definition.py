@@ -9,6 +9,7 @@ from pydantic import Field
 
 from banjie.figures.definition import Figure
 from banjie.lib.definition import Definition, Label, Name
+from banjie.lib.text import Text
 from banjie.packs.demo.definition import DemoSet
 from banjie.packs.screens import Screens
 from banjie.people.definition import People
@@ -44,3 +45,7 @@ class Pack:
     @property
     def name(self) -> str:
         return self.head.pack
+
+    @property
+    def title(self) -> Text:
+        return self.head.title

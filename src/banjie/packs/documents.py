@@ -149,7 +149,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._refuse_references(event)
             self._trap(event)
-            if event.value == "<<" and event.style is None:
+            if event.value == "<<" and not event.style:
                 self._find(self._at(event), "不支持合并键 <<，请写出全部内容。", "merge keys (<<) are not read: write the entries out.")
             return str(event.value)
         self._find(self._at(event), "名称应为文字。", "a key must be a word, not a list or mapping.")
@@ -165,12 +165,12 @@ class _Builder:
     def _scalar(self, event: Any, path: KeyPath) -> Any:
         spelled = self.text[event.start_mark.index : event.end_mark.index]
         self.document.spellings[path] = Spelling(self._at(event), spelled, event.value)
-        if event.style is not None:
+        if event.style:  # the C parser says "" for a plain scalar, the Python one None
             return event.value
         return None if self._trap(event) else read_plain(event.value)
 
     def _trap(self, event: Any) -> bool:
-        says = trap(event.value) if event.style is None else None
+        says = None if event.style else trap(event.value)
         if says:
             self.document.findings.append((self._at(event), says))
         return says is not None

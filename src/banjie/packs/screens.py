@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from banjie.lib.definition import Definition, DottedName, Label, Name
+from banjie.packs.models import InstalledPack
 
 Path = tuple[str | int, ...]
 FigureAt = tuple[Path, str, str]  # where a figure is named, which one, and the dimension asked of it ("" for none)
@@ -84,3 +85,12 @@ class Screens(Definition):
     """The section ``screens``."""
 
     cockpit: Cockpit | None = None
+
+
+def cockpit() -> Cockpit | None:
+    """The cockpit in force: that of the pack installed first that declares one."""
+    for pack in InstalledPack.objects.in_force():
+        declared = pack.content.get("screens", {}).get("cockpit")
+        if declared:
+            return Cockpit.load(declared)
+    return None

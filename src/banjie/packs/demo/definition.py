@@ -167,12 +167,12 @@ class Months(Definition):
 
 class Recorded(Definition):
     """When rows are entered: at one moment, on workdays between two days, so many days into the following month, or
-    within two days of the day in a field (``on``)."""
+    within two days of the day in a field (``day_of``)."""
 
     at: datetime | None = None
     between: tuple[date, date] | None = None
     next_month: tuple[int, int] | None = None
-    on: Name | None = None
+    day_of: Name | None = None
 
     @field_validator("at")
     @classmethod
@@ -181,8 +181,8 @@ class Recorded(Definition):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if sum(way is not None for way in (self.at, self.between, self.next_month, self.on)) != 1:
-            raise BilingualError("at、between、next_month、on 四者择一", "give one of at, between, next_month and on")
+        if sum(way is not None for way in (self.at, self.between, self.next_month, self.day_of)) != 1:
+            raise BilingualError("at、between、next_month、day_of 四者择一", "give one of at, between, next_month and day_of")
         return self
 
 

@@ -51,8 +51,8 @@ class History:
             return recorded.at
         if recorded.between:
             return self.days.some_time(*recorded.between)
-        if recorded.on:
-            return self.days.later(_as_day(row, recorded.on), (0, 2))
+        if recorded.day_of:
+            return self.days.later(_as_day(row, recorded.day_of), (0, 2))
         first, last = recorded.next_month or (1, 1)
         begins = month_after(row.month)
         return self.days.some_time(begins + timedelta(days=first - 1), begins + timedelta(days=last - 1))
