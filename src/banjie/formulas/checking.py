@@ -188,7 +188,8 @@ class Checker:
 
     def alike(self, at: Sequence[exp.Expr], nodes: Sequence[Node]) -> tuple[list[Node], Type]:
         """Nodes that must have one common type, and that type: the widest scale, decimal before integer."""
-        first = next((node.type for node in nodes if not is_null(node)), TEXT)
+        known = [node.type for node in nodes if not is_null(node)] or [node.type for node in nodes if node.type != TEXT]
+        first = known[0] if known else TEXT
         common = first
         for e, node in zip(at, nodes, strict=True):
             if is_null(node):
@@ -234,7 +235,7 @@ def _column(c: Checker, e: exp.Expr) -> Node:
         c._refuse_unlisted(e.this)
     name = e.name
     if name not in c.columns:
-        near = difflib.get_close_matches(name, list(c.columns), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, list(c.columns), n=3)
         near = near or [known for known in c.columns if known.lower() == name.lower()]
         c.refuse(e, Text("没有字段 {name}{near}", "there is no field {name}{near}"), name=name, near=_did_you_mean(near))
     if c.aggregates and c.inside is None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from banjie.formulas.kinds import KIND_TO_DUCKDB, MAX_SCALE, Kind
+from collections.abc import Sequence
+from dataclasses import replace
+
+from banjie.formulas.kinds import DIGITS, KIND_TO_DUCKDB, MAX_SCALE, Kind, decimal_type
 from banjie.formulas.operations import SPACES
 from banjie.formulas.sql import GUARD, Spelling, Writer, function, readings
-from banjie.formulas.tree import Aggregate, Call, Literal, Node
+from banjie.formulas.tree import Aggregate, Call, Case, Column, Literal, Node
 
 _ONE_GUARD = f"0.{1:0{MAX_SCALE + 1}}"
 
@@ -51,6 +54,34 @@ def _duckdb_date_trunc(writer: Writer, node: Call) -> str:
     return f"CAST({sql} AS DATE)" if node.type.kind is Kind.DATE else sql
 
 
+_MIXING = {"add", "subtract", "remainder", "eq", "ne", "lt", "le", "gt", "ge", "distinct", "between", "in"}
+_MIXING |= {"coalesce", "nullif", "greatest", "least"}
+
+
+def _width(node: Node) -> int:
+    """At most so many digits has DuckDB's type of this number."""
+    match node:
+        case Column():
+            return 24 if node.type.kind is Kind.DECIMAL else 19
+        case Literal(value):
+            return max(len(str(value)), node.type.scale + 1)
+        case Call("add" | "subtract", (a, b)):
+            return min(DIGITS, max(_width(arg) - arg.type.scale for arg in (a, b)) + node.type.scale + 1)
+        case _:
+            return DIGITS if node.type.kind is Kind.DECIMAL else 19
+
+
+def _aligned(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Numbers that DuckDB is to bring to one type. Where that needs more than 38 digits it would give up decimal places in
+    silence: then the places are asked for. Columns and constants never need it."""
+    scale = max(node.type.scale for node in nodes)
+    whole = max(_width(node) - node.type.scale for node in nodes)
+    if whole + scale <= DIGITS:
+        return tuple(nodes)
+    wanted = decimal_type(scale)
+    return tuple(Call("to_decimal", (node,), wanted) if node.type.scale < scale else node for node in nodes)
+
+
 class DuckDBWriter(Writer):
     types = KIND_TO_DUCKDB
     spellings = {
@@ -73,6 +104,18 @@ class DuckDBWriter(Writer):
         **readings("TRY_CAST(REGEXP_EXTRACT({0}, {1}) AS {2})"),
     }
 
+    def call(self, node: Call) -> str:
+        if node.operation in _MIXING and all(arg.type.is_number for arg in node.args):
+            node = replace(node, args=_aligned(node.args))
+        return super().call(node)
+
+    def case(self, node: Case) -> str:
+        if node.type.kind is Kind.DECIMAL:
+            values = _aligned([*(value for _, value in node.branches), node.otherwise])
+            branches = tuple((condition, value) for (condition, _), value in zip(node.branches, values, strict=False))
+            node = replace(node, branches=branches, otherwise=values[-1])
+        return super().case(node)
+
     def literal(self, node: Literal) -> str:
         """A NULL beside a column must not widen the column."""
         scale = node.type.scale
@@ -93,7 +136,7 @@ def _byte_order(template: str) -> Spelling:
 
 
 def _collated(writer: Writer, node: Node) -> str:
-    return f'{writer.arg(node)} COLLATE "C"' if node.type.kind is Kind.TEXT else writer.arg(node)
+    return f'({writer.arg(node)} COLLATE "C")' if node.type.kind is Kind.TEXT else writer.arg(node)
 
 
 def _collated_function(name: str) -> Spelling:

@@ -92,11 +92,15 @@ def column_type(kind: Kind) -> Type:
     return decimal_type() if kind is Kind.DECIMAL else Type(kind)
 
 
+def too_wide() -> FormulaValueError:
+    return FormulaValueError(Text("小数超出38位", "a decimal number has more than 38 digits"))
+
+
 def fit_decimal(value: Decimal | int, scale: int) -> Decimal:
     """``value`` with exactly ``scale`` places, halves away from zero; FormulaValueError past 38 digits in all."""
     number = CONTEXT.quantize(Decimal(value), _QUANTA[scale])
     if abs(number) >= _LIMITS[scale]:
-        raise FormulaValueError(Text("小数超出38位", "a decimal number has more than 38 digits"))
+        raise too_wide()
     return number or number.copy_abs()  # no minus zero: engines have none
 
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from banjie.formulas.errors import FormulaValueError
-from banjie.formulas.kinds import CONTEXT, MAX_SCALE, fit_decimal
+from banjie.formulas.kinds import CONTEXT, DIGITS, MAX_SCALE, fit_decimal, too_wide
 from banjie.lib.text import Text
 
 Number = Decimal | int
@@ -36,14 +36,30 @@ ask whether a text is a date without failing on one that is not."""
 
 
 def divide(a: Number, b: Number) -> Decimal | None:
-    """``a / b`` with twelve places, halves away from zero; no value when ``b`` is zero."""
+    """``a / b`` with twelve places, halves away from zero; no value when ``b`` is zero.
+
+    Computed as every engine must: whole numbers, the quotient cut off one place later than it is kept, then rounded, which
+    is the exact quotient rounded. FormulaValueError when what is divided leaves 128 bits on the way (10^19 for columns).
+    """
     if b == 0:
         return None
-    numerator, denominator = Decimal(a).as_integer_ratio()
-    over, under = Decimal(b).as_integer_ratio()
-    top, bottom = numerator * under * 10**MAX_SCALE, denominator * over
-    size = (2 * abs(top) + abs(bottom)) // (2 * abs(bottom))
-    return CONTEXT.scaleb(Decimal(size if (top < 0) == (bottom < 0) else -size), -MAX_SCALE)
+    top, places = _unscaled(a)
+    bottom, under = _unscaled(b)
+    top *= 10 ** (MAX_SCALE + 1 + under - places)
+    size = abs(top) // abs(bottom)
+    if abs(top) >= 2**127 or size >= 10**DIGITS:
+        raise too_wide()
+    quotient = CONTEXT.scaleb(Decimal(size if (top < 0) == (bottom < 0) else -size), -MAX_SCALE - 1)
+    return fit_decimal(quotient, MAX_SCALE)
+
+
+def _unscaled(value: Number) -> tuple[int, int]:
+    """A number as a whole number and its decimal places: 12.50 is 1250 and 2."""
+    if isinstance(value, int):
+        return value, 0
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return int(CONTEXT.scaleb(value, -exponent)), -exponent
 
 
 def _add(a: Number, b: Number) -> Number:
@@ -55,7 +71,12 @@ def _subtract(a: Number, b: Number) -> Number:
 
 
 def _multiply(a: Number, b: Number) -> Number:
-    return a * b if isinstance(a, int) and isinstance(b, int) else CONTEXT.multiply(Decimal(a), Decimal(b))
+    if isinstance(a, int) and isinstance(b, int):
+        return a * b
+    product = CONTEXT.multiply(Decimal(a), Decimal(b))
+    if len(product.as_tuple().digits) > DIGITS:
+        raise too_wide()
+    return product
 
 
 def _remainder(a: Number, b: Number) -> Number | None:

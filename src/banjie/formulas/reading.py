@@ -43,6 +43,8 @@ class _Located(ParseError):
 class _Parser(DuckDBParser):
     """sqlglot's parser of DuckDB's dialect, which also notes where each operand starts and where a fault lies."""
 
+    TYPE_CONVERTERS = {}  # DECIMAL alone is ours, not DuckDB's DECIMAL(18,3)
+
     def raise_error(self, message: str, token: Any = None) -> None:
         at = token or self._curr
         error = _Located(message)

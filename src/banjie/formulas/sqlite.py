@@ -75,7 +75,8 @@ class SQLiteWriter(Writer):
             return super().aggregate(node)
         if node.function == "avg":
             return super().aggregate(node)
-        return f"banjie_aggregate({self.signature(node.function, node)}, {self.write(node.arg)}){self.filter(node)}"
+        sql = f"banjie_aggregate({self.signature(node.function, node)}, {self.write(node.arg)}){self.filter(node)}"
+        return f"COALESCE({sql}, 0)" if node.function == "count_distinct" else sql
 
 
 def _code(type: Type) -> str:
@@ -125,7 +126,7 @@ def _signature(text: str) -> tuple[str, Type, list[Type]]:
 
 def _formula(signature: str, *stored: Stored) -> Stored:
     name, result, kinds = _signature(signature)
-    values = [read(value, type.kind) for value, type in zip(stored, kinds, strict=True)]
+    values = [fit(read(value, type.kind), type) for value, type in zip(stored, kinds, strict=True)]
     if name in LENIENT:
         return store(fit(LENIENT[name](*values), result))
     return None if None in values else store(fit(STRICT[name](*values), result))
@@ -144,7 +145,7 @@ class _Gathering:
             self.values.append(read(stored, Kind.DECIMAL))
 
     def finalize(self) -> Stored:
-        if self.signature is None:  # no row at all: COUNT is 0, the others have no value
+        if self.signature is None:  # no row at all
             return None
         name, result, _ = _signature(self.signature)
         return store(fit(AGGREGATES[name](self.values), result))
