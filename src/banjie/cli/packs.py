@@ -66,7 +66,9 @@ def list_() -> None:
     if not rows:
         click.echo(Text("尚未安装机制包。", "No pack is installed yet."))
     for row in rows:
-        click.echo(f"{row.name:<24} {row.version:<8} {localtime(row.installed_at):%Y-%m-%d %H:%M}  {row.digest[:12]}  {row.title}")
+        click.echo(
+            f"{row.name:<24} {row.version:<8} {localtime(row.installed_at):%Y-%m-%d %H:%M}  {row.digest[:12]}  {row.title}"
+        )
 
 
 def _known_to_check() -> Known:

@@ -25,7 +25,12 @@ class PlanChanged(Refusal):
     """Between showing the plan and acting on it, something else was installed. ``now`` is the plan as it is."""
 
     def __init__(self, now: Plan) -> None:
-        super().__init__(Text("确认之后情况有变，未安装。请重新查看计划。", "things changed since the plan was shown; nothing was installed. Look at the plan again."))
+        super().__init__(
+            Text(
+                "确认之后情况有变，未安装。请重新查看计划。",
+                "things changed since the plan was shown; nothing was installed. Look at the plan again.",
+            )
+        )
         self.now = now
 
 

@@ -20,7 +20,9 @@ def check_demo(source: Source, sets: Sequence[tuple[int, DemoSet]], registers: M
         if made.each and made.each.set not in earlier:
             _missing(source, (*path, "each", "set"), "演示集", "earlier set", made.each.set, earlier)
         if made.set_ in earlier:
-            source.find((*path, "set"), Text(f"演示集「{made.set_}」重复。", f"the set {made.set_} stands twice: choose another name."))
+            source.find(
+                (*path, "set"), Text(f"演示集「{made.set_}」重复。", f"the set {made.set_} stands twice: choose another name.")
+            )
         earlier.append(made.set_)
         register = registers.get(made.register_)
         if register is None:

@@ -55,9 +55,15 @@ def _decode(path: Path, document: Document) -> str | None:
     whole = Position(document.file)
     size = path.stat().st_size
     if size > MAX_BYTES:
-        document.findings.append((whole, Text(
-            f"文件有 {size} 字节，超过 2 MB。请拆成几个文件。", f"the file has {size} bytes, more than 2 MB: split it into several files."
-        )))
+        document.findings.append(
+            (
+                whole,
+                Text(
+                    f"文件有 {size} 字节，超过 2 MB。请拆成几个文件。",
+                    f"the file has {size} bytes, more than 2 MB: split it into several files.",
+                ),
+            )
+        )
         return None
     raw = path.read_bytes()
     try:
@@ -65,10 +71,15 @@ def _decode(path: Path, document: Document) -> str | None:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
-        document.findings.append((Position(document.file, line, column), Text(
-            "文件不是 UTF-8 编码。请用编辑器另存为 UTF-8（多半现在是 GB18030）。",
-            "the file is not UTF-8: save it as UTF-8 (it is probably GB18030 now).",
-        )))
+        document.findings.append(
+            (
+                Position(document.file, line, column),
+                Text(
+                    "文件不是 UTF-8 编码。请用编辑器另存为 UTF-8（多半现在是 GB18030）。",
+                    "the file is not UTF-8: save it as UTF-8 (it is probably GB18030 now).",
+                ),
+            )
+        )
         return None
 
 
@@ -89,7 +100,11 @@ class _Builder:
             self._syntax(error)
         except yaml.reader.ReaderError as error:
             line = self.text.count("\n", 0, error.position) + 1
-            self._find(Position(self.document.file, line, 1), "这一行有不允许的控制字符，请删去。", "a control character is not allowed here: remove it.")
+            self._find(
+                Position(self.document.file, line, 1),
+                "这一行有不允许的控制字符，请删去。",
+                "a control character is not allowed here: remove it.",
+            )
         finally:
             loader.dispose()
 
@@ -114,7 +129,11 @@ class _Builder:
 
     def _node(self, event: Any, path: KeyPath, depth: int) -> Any:
         if depth > MAX_DEPTH:
-            self._find(self._at(event), f"嵌套超过 {MAX_DEPTH} 层，请检查缩进。", f"nested more than {MAX_DEPTH} deep: check the indentation.")
+            self._find(
+                self._at(event),
+                f"嵌套超过 {MAX_DEPTH} 层，请检查缩进。",
+                f"nested more than {MAX_DEPTH} deep: check the indentation.",
+            )
             raise _GiveUp
         self._refuse_references(event)
         self.document.positions.setdefault(path, self._at(event))
@@ -150,7 +169,9 @@ class _Builder:
             self._refuse_references(event)
             self._trap(event)
             if event.value == "<<" and not event.style:
-                self._find(self._at(event), "不支持合并键 <<，请写出全部内容。", "merge keys (<<) are not read: write the entries out.")
+                self._find(
+                    self._at(event), "不支持合并键 <<，请写出全部内容。", "merge keys (<<) are not read: write the entries out."
+                )
             return str(event.value)
         self._find(self._at(event), "名称应为文字。", "a key must be a word, not a list or mapping.")
         self._node(event, (*path, "(key)"), depth + 1)
@@ -177,10 +198,16 @@ class _Builder:
 
     def _refuse_references(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self._find(self._at(event), f"不支持引用 *{event.anchor}，请写出全部内容。", f"aliases (*{event.anchor}) are not read: write the value out.")
+            self._find(
+                self._at(event),
+                f"不支持引用 *{event.anchor}，请写出全部内容。",
+                f"aliases (*{event.anchor}) are not read: write the value out.",
+            )
             return
         if event.anchor:
-            self._find(self._at(event), f"不支持锚点 &{event.anchor}，请删去。", f"anchors (&{event.anchor}) are not read: remove it.")
+            self._find(
+                self._at(event), f"不支持锚点 &{event.anchor}，请删去。", f"anchors (&{event.anchor}) are not read: remove it."
+            )
         if event.tag:
             self._find(self._at(event), f"不支持标签 {event.tag}，请删去。", f"tags ({event.tag}) are not read: remove it.")
 
@@ -188,7 +215,11 @@ class _Builder:
         mark = error.problem_mark or error.context_mark
         at = Position(self.document.file, mark.line + 1, mark.column + 1) if mark else Position(self.document.file)
         reason = " ".join(part for part in (error.context, error.problem) if part)
-        self._find(at, f"YAML 语法错误：{reason}。请检查缩进、冒号后的空格和引号。", f"not valid YAML: {reason}. Check indentation, spaces after colons, and quotes.")
+        self._find(
+            at,
+            f"YAML 语法错误：{reason}。请检查缩进、冒号后的空格和引号。",
+            f"not valid YAML: {reason}. Check indentation, spaces after colons, and quotes.",
+        )
 
     def _at(self, event: Any) -> Position:
         return Position(self.document.file, event.start_mark.line + 1, event.start_mark.column + 1)

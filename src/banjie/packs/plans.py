@@ -98,7 +98,10 @@ def _registers(pack: Pack, lines: dict[str, list[Line]]) -> None:
 
 
 def _size(register: Register) -> Text:
-    return Text(f"{len(register.fields)} 个字段，{len(register.rules)} 条规则", f"{len(register.fields)} fields, {len(register.rules)} rules")
+    return Text(
+        f"{len(register.fields)} 个字段，{len(register.rules)} 条规则",
+        f"{len(register.fields)} fields, {len(register.rules)} rules",
+    )
 
 
 def _figures(pack: Pack, lines: dict[str, list[Line]]) -> None:

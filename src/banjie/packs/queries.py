@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import OuterRef, Subquery
 
 
-class InstalledPackQuerySet(models.QuerySet["InstalledPack"]):  # type: ignore[name-defined]  # noqa: F821
+class InstalledPackQuerySet(models.QuerySet["InstalledPack"]):  # type: ignore[name-defined]
     def in_force(self) -> InstalledPackQuerySet:
         """The newest installation of each pack, in the order in which the packs first came."""
         newest = self.model.objects.filter(name=OuterRef("name")).order_by("-number").values("number")[:1]

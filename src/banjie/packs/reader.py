@@ -39,7 +39,10 @@ def _in_order(sources: Sequence[Source]) -> list[Source]:
         if not free:
             source = next(iter(waiting.values()))
             ring = ", ".join(sorted(waiting))
-            says = Text(f"机制包相互依赖：{ring}。请去掉其中一处 requires。", f"these packs require each other: {ring}. Remove one `requires`.")
+            says = Text(
+                f"机制包相互依赖：{ring}。请去掉其中一处 requires。",
+                f"these packs require each other: {ring}. Remove one `requires`.",
+            )
             raise PackError([PackProblem(source.name, source.position(("requires",)), says)])
         for source in free:
             ordered.append(waiting.pop(source.name))

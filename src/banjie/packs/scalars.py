@@ -49,14 +49,16 @@ def trap(word: str) -> Text | None:
         return None
     if word in _OLD_BOOLEANS:
         return Text(
-            f"未加引号的 {word} 会被 YAML 1.1 读作是/否。要文字请写 \"{word}\"，要是/否请写 true 或 false。",
+            f'未加引号的 {word} 会被 YAML 1.1 读作是/否。要文字请写 "{word}"，要是/否请写 true 或 false。',
             f'unquoted {word} is read by YAML 1.1 as true or false. For the text write "{word}"; for a truth value write true or false.',
         )
     if word in _ODD_BOOLEANS:
-        return Text(f"请写小写的 {word.lower()}，要文字请写 \"{word}\"。", f'write {word.lower()} in lower case, or "{word}" for the text.')
+        return Text(
+            f'请写小写的 {word.lower()}，要文字请写 "{word}"。', f'write {word.lower()} in lower case, or "{word}" for the text.'
+        )
     if _OCTAL.match(word):
         return Text(
-            f"以 0 开头的 {word} 会被 YAML 1.1 读作八进制数。编码请加引号 \"{word}\"，数值请去掉开头的 0。",
+            f'以 0 开头的 {word} 会被 YAML 1.1 读作八进制数。编码请加引号 "{word}"，数值请去掉开头的 0。',
             f'{word} begins with 0 and is read by YAML 1.1 as octal. Quote a code: "{word}"; write a number without the leading 0.',
         )
     if _BASED.match(word) or _GROUPED.match(word) or _COMMAS.match(word) or _SCIENTIFIC.match(word) or _LOOSE_POINT.match(word):
@@ -65,5 +67,7 @@ def trap(word: str) -> Text | None:
             f"{word} is not a plain number. Write all decimal digits (1200000, 0.5), or quote it for the text.",
         )
     if _NOT_A_NUMBER.match(word):
-        return Text(f"{word} 不是可用的数值。", f"{word} is not a number that can be used here: leave the value out or write a number.")
+        return Text(
+            f"{word} 不是可用的数值。", f"{word} is not a number that can be used here: leave the value out or write a number."
+        )
     return None

@@ -69,7 +69,9 @@ def read_source(folder: Path) -> Source:
 
 def _files(source: Source) -> list[Path]:
     if not source.folder.is_dir():
-        source.problems.append(PackProblem(source.name, Position(str(source.folder)), Text("没有这个文件夹。", "there is no such folder.")))
+        source.problems.append(
+            PackProblem(source.name, Position(str(source.folder)), Text("没有这个文件夹。", "there is no such folder."))
+        )
         return []
     home = source.folder.resolve()
     found = []
@@ -80,15 +82,23 @@ def _files(source: Source) -> list[Path]:
             if path.suffix not in {".yaml", ".yml"} or name.startswith("."):
                 continue
             if not path.resolve().is_relative_to(home) or not path.is_file():
-                _refuse_file(source, path, "指向文件夹之外。请放入文件本身。", "it leads out of the folder: put the file itself here.")
+                _refuse_file(
+                    source, path, "指向文件夹之外。请放入文件本身。", "it leads out of the folder: put the file itself here."
+                )
             else:
                 found.append(path)
     if len(found) > MAX_FILES:
-        _refuse_file(source, found[MAX_FILES], f"文件超过 {MAX_FILES} 个。", f"more than {MAX_FILES} files: put sections together.")
+        _refuse_file(
+            source, found[MAX_FILES], f"文件超过 {MAX_FILES} 个。", f"more than {MAX_FILES} files: put sections together."
+        )
     if not found:
-        source.problems.append(PackProblem(source.name, Position(str(source.folder)), Text(
-            "文件夹中没有 .yaml 文件。", "there is no .yaml file in the folder."
-        )))
+        source.problems.append(
+            PackProblem(
+                source.name,
+                Position(str(source.folder)),
+                Text("文件夹中没有 .yaml 文件。", "there is no .yaml file in the folder."),
+            )
+        )
     return found[:MAX_FILES]
 
 
@@ -107,9 +117,13 @@ def _merge(source: Source, document: Document) -> None:
             _join(source, document, section, value)
         elif section in source.data:
             first = source.positions[section,]
-            source.problems.append(PackProblem(source.name, at, Text(
-                f"「{section}」在 {first} 已有，只能写一次。", f"{section} is already in {first}: write it once."
-            )))
+            source.problems.append(
+                PackProblem(
+                    source.name,
+                    at,
+                    Text(f"「{section}」在 {first} 已有，只能写一次。", f"{section} is already in {first}: write it once."),
+                )
+            )
         else:
             source.data[section] = value
             _adopt(source, document, section, 0)
@@ -119,9 +133,13 @@ def _extend(source: Source, document: Document, section: str, value: Any) -> Non
     if value is None:
         return
     if not isinstance(value, list):
-        source.problems.append(PackProblem(source.name, document.positions[section,], Text(
-            f"「{section}」应为列表，每项以「- 」开头。", f"{section} must be a list: begin each item with `- `."
-        )))
+        source.problems.append(
+            PackProblem(
+                source.name,
+                document.positions[section,],
+                Text(f"「{section}」应为列表，每项以「- 」开头。", f"{section} must be a list: begin each item with `- `."),
+            )
+        )
         return
     items = source.data.setdefault(section, [])
     _adopt(source, document, section, len(items))
@@ -130,15 +148,26 @@ def _extend(source: Source, document: Document, section: str, value: Any) -> Non
 
 def _join(source: Source, document: Document, section: str, value: Any) -> None:
     if not isinstance(value, dict):
-        source.problems.append(PackProblem(source.name, document.positions[section,], Text(
-            f"「{section}」应为「名称: 内容」的形式。", f"{section} must be a mapping: `name: content`."
-        )))
+        source.problems.append(
+            PackProblem(
+                source.name,
+                document.positions[section,],
+                Text(f"「{section}」应为「名称: 内容」的形式。", f"{section} must be a mapping: `name: content`."),
+            )
+        )
         return
     items = source.data.setdefault(section, {})
     for key in value.keys() & items.keys():
-        source.problems.append(PackProblem(source.name, document.positions[section, key], Text(
-            f"「{key}」在 {source.positions[section, key]} 已有。", f"{key} is already in {source.positions[section, key]}."
-        )))
+        source.problems.append(
+            PackProblem(
+                source.name,
+                document.positions[section, key],
+                Text(
+                    f"「{key}」在 {source.positions[section, key]} 已有。",
+                    f"{key} is already in {source.positions[section, key]}.",
+                ),
+            )
+        )
     _adopt(source, document, section, 0)
     items.update(value)
 

@@ -81,7 +81,7 @@ class Total(Definition):
     """Amounts that add up to ``total`` to the last unit, each a multiple of ``step``.
 
     ``spread``: how unequal they are (0: equal, but for ``follows``). ``follows``: larger where that field is larger;
-    ``at_most``: never above that field. ``per_parent`` shares out among the parents first, then among each parent's rows,
+    ``at_most``: never above ``at_most_times`` that field. ``per_parent`` shares out among the parents first, then among each parent's rows,
     by ``months`` (weights of the calendar months) and not before the parent's field ``since``.
     """
 
@@ -91,6 +91,7 @@ class Total(Definition):
     spread: Decimal = Field(default=Decimal("0.5"), ge=0, le=3)
     follows: str = ""
     at_most: str = ""
+    at_most_times: Decimal = Field(default=Decimal(1), gt=0)
     at_least: Decimal = Field(default=Decimal(0), ge=0)
     where: Where = {}
     per_parent: bool = False
@@ -138,7 +139,9 @@ class When(Definition):
     otherwise: Constant = None
 
 
-Generator = Annotated[Sequence | Words | People | Phones | Areas | Shares | Total | Days | SomeDay | After | When, Field(discriminator="make")]
+Generator = Annotated[
+    Sequence | Words | People | Phones | Areas | Shares | Total | Days | SomeDay | After | When, Field(discriminator="make")
+]
 Content = Constant | Generator | tuple[Generator, ...]  # of several, a row takes the first that gives it a value
 
 
@@ -196,6 +199,13 @@ class Later(Definition):
     why: str = ""
 
 
+class Reasons(Definition):
+    """Why an amount was put right: reasons for raising it, and for lowering it."""
+
+    raised: tuple[str, ...] = Field(min_length=1)
+    lowered: tuple[str, ...] = Field(min_length=1)
+
+
 class Correction(Definition):
     """Rows first entered with a wrong amount and put right later. The totals hold after the correction."""
 
@@ -206,7 +216,7 @@ class Correction(Definition):
     step: Decimal = Field(default=Decimal(1), gt=0)
     after_days: tuple[int, int] | None = None
     at: datetime | None = None
-    why: tuple[str, ...] = Field(min_length=1)
+    why: Reasons
 
     @field_validator("at")
     @classmethod

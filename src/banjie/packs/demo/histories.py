@@ -62,7 +62,9 @@ class History:
             assert row.moment is not None
             row.moment = self.days.later(row.moment.astimezone(LOCAL).date(), late.days)
 
-    def _correct(self, correction: Correction, made: DemoSet, register: Register, rows: list[Row], wrong: dict[int, dict[str, Any]]) -> None:
+    def _correct(
+        self, correction: Correction, made: DemoSet, register: Register, rows: list[Row], wrong: dict[int, dict[str, Any]]
+    ) -> None:
         name = correction.field
         able = [
             row for row in rows
@@ -71,11 +73,18 @@ class History:
         ]  # fmt: skip
         wanted = correction.count * self.scale
         if len(able) < wanted:
-            raise Refusal(Text(f"要更正 {wanted} 行，可更正的只有 {len(able)} 行。", f"{wanted} rows are to be corrected and only {len(able)} can be."))
+            raise Refusal(
+                Text(
+                    f"要更正 {wanted} 行，可更正的只有 {len(able)} 行。",
+                    f"{wanted} rows are to be corrected and only {len(able)} can be.",
+                )
+            )
         for row in self.random.sample(able, wanted):
-            wrong[row.number][name] = _mistaken(row.get(name), self.random.choice(correction.factors), correction.step)
+            right = row.get(name)
+            first = wrong[row.number][name] = _mistaken(right, self.random.choice(correction.factors), correction.step)
+            why = self.random.choice(correction.why.raised if right > first else correction.why.lowered)
             moment = correction.at or self.days.later(_moment_of(row).astimezone(LOCAL).date(), correction.after_days or (1, 1))
-            self._add(moment, made, row, "update", self.random.choice(correction.why), _key(register, row) | {name: row.get(name)})
+            self._add(moment, made, row, "update", why, _key(register, row) | {name: right})
 
     def _fill_in_later(self, made: DemoSet, register: Register, row: Row, first: dict[str, Any]) -> None:
         for later in made.later:

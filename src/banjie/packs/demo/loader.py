@@ -29,7 +29,7 @@ from banjie.places.models import Area
 from banjie.registers.bulk import write_many
 from banjie.registers.catalogue import catalogue
 
-DEMO_PASSWORD = "banjie-demo-2021"  # noqa: S105 - a demonstration's, printed on the screen
+DEMO_PASSWORD = "banjie-demo-2021"
 ORIGIN = "demo"
 SEED = "banjie"  # every demonstration is the same
 
@@ -93,7 +93,7 @@ def _invent(packs: Sequence[Pack], scale: int) -> tuple[list[Event], list[Assign
     assignments: list[Assignment] = []
     for pack in packs:
         for made in pack.demo:
-            random = Random(f"{SEED}/{pack.name}/{made.set_}")  # noqa: S311 - invention, not secrecy
+            random = Random(f"{SEED}/{pack.name}/{made.set_}")
             days = OfficeDays(calendar, random)
             register = known.register(made.register_)
             rows = make_rows(made, register, earlier, Making(random, days, places, scale))

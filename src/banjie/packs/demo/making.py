@@ -38,7 +38,11 @@ def _counted(made: DemoSet, making: Making) -> list[Row]:
 def _children(made: DemoSet, register: Register, earlier: dict[str, list[Row]], making: Making) -> list[Row]:
     assert made.each is not None
     if register.parent is None:
-        raise Refusal(Text(f"「{register.name}」没有上级登记表，不能用 each。", f"{register.name} has no parent register: `each` needs one."))
+        raise Refusal(
+            Text(
+                f"「{register.name}」没有上级登记表，不能用 each。", f"{register.name} has no parent register: `each` needs one."
+            )
+        )
     above = [row for row in earlier[made.each.set] if row.meets(made.each.where)]
     if made.each.share < 1:
         above = making.random.sample(above, int(len(above) * made.each.share))

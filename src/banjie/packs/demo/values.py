@@ -85,10 +85,20 @@ def _phrase(content: d.Words, row: Row, making: Making) -> str:
                 f"the demonstration's words for {slot} have none for {row.get(content.by or '')}.",
             ))  # fmt: skip
         slots[slot] = making.random.choice(choice)
-    here = {name: making.places.names.get(str(value), value) for name, value in row.values.items()}
-    above = row.parent.values if row.parent else {}
-    here |= {f"parent_{name}": making.places.names.get(str(value), value) for name, value in above.items()}
+    here = _spoken(row.values, "", making.places)
+    here |= _spoken(row.parent.values, "parent_", making.places) if row.parent else {}
     return content.pattern.format(**{**here, **{slot: word.format(**here) for slot, word in slots.items()}})
+
+
+def _spoken(values: Mapping[str, Any], before: str, places: Places) -> dict[str, Any]:
+    """Values as a phrase may use them: an area as its name, and, as ``town_office``, the government of that area."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        area = places.names.get(str(value))
+        found[f"{before}{name}"] = area or value
+        if area:
+            found[f"{before}{name}_office"] = f"{area}{'办事处' if area.endswith('街道') else '人民政府'}"
+    return found
 
 
 def _ordinal(number: int) -> str:
@@ -107,7 +117,12 @@ def _phones(content: d.Phones, rows: list[Row], making: Making) -> list[Any]:
 def _areas(content: d.Areas, rows: list[Row], making: Making) -> list[Any]:
     codes = making.places.within(content.within, content.level)
     if not codes:
-        raise Refusal(Text(f"{content.within} 之下没有 {content.level} 级地区。", f"there is no area of level {content.level} in {content.within}."))
+        raise Refusal(
+            Text(
+                f"{content.within} 之下没有 {content.level} 级地区。",
+                f"there is no area of level {content.level} in {content.within}.",
+            )
+        )
     weights = unequal(making.random, len(codes), content.spread)
     for n, code in enumerate(codes):
         wanted = content.weights.get(code, content.weights.get(making.places.names[code]))
@@ -203,7 +218,7 @@ def _weights(content: d.Total, rows: list[Row], making: Making) -> list[int]:
 def _caps(content: d.Total, rows: list[Row]) -> list[int | None] | None:
     if not content.at_most:
         return None
-    return [int(Decimal(row.get(content.at_most) or 0) / content.step) for row in rows]
+    return [int(Decimal(row.get(content.at_most) or 0) * content.at_most_times / content.step) for row in rows]
 
 
 def _when(content: d.When, rows: list[Row], making: Making) -> list[Any]:
