@@ -114,14 +114,18 @@ class Figure(Sourced):
     @classmethod
     def _known_unit(cls, value: str) -> str:
         if value not in UNITS:
-            raise BilingualError(f"没有计量单位「{value}」;可用:{'、'.join(UNITS)}", f"there is no unit {value}; there are {', '.join(UNITS)}")
+            raise BilingualError(
+                f"没有计量单位「{value}」;可用:{'、'.join(UNITS)}", f"there is no unit {value}; there are {', '.join(UNITS)}"
+            )
         return value
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if self.display.unit and self.display.unit not in UNITS[self.unit].scales:
             scales = "、".join(UNITS[self.unit].scales)
-            raise BilingualError(f"单位 {self.unit} 不能显示为「{self.display.unit}」;可用:{scales}", f"{self.unit} is shown in one of {scales}")
+            raise BilingualError(
+                f"单位 {self.unit} 不能显示为「{self.display.unit}」;可用:{scales}", f"{self.unit} is shown in one of {scales}"
+            )
         given = [k for k in KINDS if getattr(self, k)]
         if len(given) != 1:
             kinds = ", ".join(KINDS)
@@ -130,7 +134,9 @@ class Figure(Sourced):
                 f"{self.name} must be exactly one of {kinds}; it has {', '.join(given) or 'none'}",
             )
         if self.measure and not self.of:
-            raise BilingualError(f"指标「{self.name}」的 measure 须有 of(登记表)", f"the measure of {self.name} needs `of`, its register")
+            raise BilingualError(
+                f"指标「{self.name}」的 measure 须有 of(登记表)", f"the measure of {self.name} needs `of`, its register"
+            )
         for only in ("of", "where", "time", "grain"):
             if getattr(self, only) and not self.measure:
                 raise BilingualError(f"只有 measure 才有 {only}", f"only a measure has `{only}`")

@@ -22,7 +22,7 @@ LAKE = "lake"
 CATALOG = "catalog.sqlite"
 SCHEMA = "lake"  # of the catalog, in PostgreSQL
 INLINED_ROWS = 2000  # inserts up to this size are kept in the catalog until maintenance writes them out as Parquet
-MEMORY = "40%"  # of the machine, for each process that asks for figures
+MEMORY = 0.4  # of the machine, for each process that asks for figures; beyond it DuckDB spills to the lake's folder
 
 
 def open_engine(root: Path) -> duckdb.DuckDBPyConnection:
@@ -32,10 +32,13 @@ def open_engine(root: Path) -> duckdb.DuckDBPyConnection:
     postgres = connection.vendor == "postgresql"
     engine = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     try:
-        for wheel in (duckdb_extension_ducklake, duckdb_extension_postgres_scanner if postgres else duckdb_extension_sqlite_scanner):
+        for wheel in (
+            duckdb_extension_ducklake,
+            duckdb_extension_postgres_scanner if postgres else duckdb_extension_sqlite_scanner,
+        ):
             engine.execute(f"LOAD {quoted(_binary(wheel))}")
         engine.execute(f"SET temp_directory = {quoted(str(root / 'temp'))}")
-        engine.execute(f"SET memory_limit = {quoted(MEMORY)}")
+        engine.execute(f"SET memory_limit = {quoted(_memory())}")
         engine.execute("SET TimeZone = 'UTC'")
         engine.execute(_attach(root, postgres=postgres))
         engine.execute(f"SET allowed_directories = [{quoted(str(root) + os.sep)}]")
@@ -51,6 +54,10 @@ def open_engine(root: Path) -> duckdb.DuckDBPyConnection:
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _memory() -> str:
+    return f"{int(os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') * MEMORY) // 2**20}MiB"
 
 
 def _binary(wheel: ModuleType) -> str:

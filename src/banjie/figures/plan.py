@@ -141,7 +141,9 @@ def compile_all(figures: Sequence[Figure], registers: Mapping[str, Register], pa
     places: dict[str, Path] = {}
     for i, figure in enumerate(figures):
         if figure.name in places:
-            raise DefinitionError((*path, i, "name"), Text(f"指标「{figure.name}」重复", f"the figure {figure.name} stands twice"))
+            raise DefinitionError(
+                (*path, i, "name"), Text(f"指标「{figure.name}」重复", f"the figure {figure.name} stands twice")
+            )
         places[figure.name] = (*path, i)
     named = {f.name: f for f in figures}
     plans: dict[str, Plan] = {}
@@ -161,7 +163,9 @@ def _compile(
     path = places[figure.name]
     if figure.name in above:
         ring = " → ".join((*above[above.index(figure.name) :], figure.name))
-        raise DefinitionError((*path, figure.kind), Text(f"指标互相引用成环:{ring}", f"figures are made of each other in a ring: {ring}"))
+        raise DefinitionError(
+            (*path, figure.kind), Text(f"指标互相引用成环:{ring}", f"figures are made of each other in a ring: {ring}")
+        )
     if figure.name in plans:
         return plans[figure.name]
     if figure.measure:
@@ -191,7 +195,9 @@ def _named_parts(figure: Figure) -> list[tuple[Path, str]]:
 
 def _combination(figure: Figure, parts: tuple[Plan, ...], path: Path) -> Combination:
     if figure.sum and (strange := next((p.figure for p in parts if p.figure.unit != figure.unit), None)):
-        says = Text("「{name}」的单位是 {unit},不能相加", "{name} is in {unit} and cannot be added").format(name=strange.name, unit=strange.unit)
+        says = Text("「{name}」的单位是 {unit},不能相加", "{name} is in {unit} and cannot be added").format(
+            name=strange.name, unit=strange.unit
+        )
         raise DefinitionError((*path, "sum"), says)
     plan = Combination(
         figure,
@@ -201,7 +207,9 @@ def _combination(figure: Figure, parts: tuple[Plan, ...], path: Path) -> Combina
     )
     for i, dimension in enumerate(figure.by):
         if dimension.name not in plan.axes:
-            says = Text("其组成指标不能都按「{name}」分组", "not all its figures can be broken down by {name}").format(name=dimension.name)
+            says = Text("其组成指标不能都按「{name}」分组", "not all its figures can be broken down by {name}").format(
+                name=dimension.name
+            )
             raise DefinitionError((*path, "by", i), says)
     return plan
 
@@ -265,7 +273,9 @@ def _register(name: str, registers: Mapping[str, Register], path: Path) -> tuple
     return register, parent, {**columns, **register.kinds}
 
 
-def _formula(text: str, columns: Mapping[str, Kind], path: Path, *, expects: Kind | None = None, aggregates: bool = False) -> Formula:
+def _formula(
+    text: str, columns: Mapping[str, Kind], path: Path, *, expects: Kind | None = None, aggregates: bool = False
+) -> Formula:
     try:
         return compile_formula(_parents_renamed(text), columns, expects=expects, aggregates=aggregates)
     except FormulaError as error:
@@ -280,7 +290,9 @@ def _parents_renamed(text: str) -> str:
 def _field(register: Register, name: str | None, path: Path, types: set[str]) -> Field:
     field = register.by_name.get(name or "")
     if field is None or field.personal:
-        says = Text("登记表「{register}」没有可用的字段「{name}」", "the register {register} has no field {name} that figures may use")
+        says = Text(
+            "登记表「{register}」没有可用的字段「{name}」", "the register {register} has no field {name} that figures may use"
+        )
         raise DefinitionError(path, says.format(register=register.name, name=name))
     if field.type not in types:
         says = Text("字段「{name}」是 {type};此处须为 {types}", "{name} is a {type}; here it must be {types}")
@@ -293,7 +305,9 @@ def _axes(by: Sequence[Dimension], register: Register, parent: Register | None, 
     for i, dimension in enumerate(by):
         here = (*path, "by", i)
         if dimension.name in TIME_STEPS:
-            says = Text("按时间分组无须声明:{name}", "a breakdown by time need not be declared: {name}").format(name=dimension.name)
+            says = Text("按时间分组无须声明:{name}", "a breakdown by time need not be declared: {name}").format(
+                name=dimension.name
+            )
             raise DefinitionError(here, says)
         if dimension.field is None:
             if dimension.name not in AREA_LEVELS:

@@ -236,7 +236,9 @@ def _fit_tables(cursor: duckdb.DuckDBPyConnection, lake: Lake, numbers: dict[str
     """Make missing tables, add missing columns. False where a column has another type or is no longer wanted."""
     if lake.shapes == numbers:
         return True
-    rows = cursor.execute(f"SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = '{LAKE}'").fetchall()
+    rows = cursor.execute(
+        f"SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = '{LAKE}'"
+    ).fetchall()
     there: dict[str, dict[str, str]] = {}
     for name, column, kind in rows:
         there.setdefault(name, {})[column] = kind
@@ -288,12 +290,14 @@ _STAGE_CHUNK = (
     "unnest(string_split($2, chr(10))) AS moment, unnest(string_split($3, chr(10))) AS body)"
 )
 _KEEP_CLOSINGS = (
-    f"INSERT INTO {tables.CLOSINGS} SELECT unnest(string_split($1, chr(10)))::BIGINT, "  # noqa: S608
+    f"INSERT INTO {tables.CLOSINGS} SELECT unnest(string_split($1, chr(10)))::BIGINT, "
     "unnest(string_split($2, chr(10)))::TIMESTAMP"
 )
 
 
-def _stage(cursor: duckdb.DuckDBPyConnection, registers: dict[str, Register], numbers: dict[str, int], new: EntryQuerySet) -> dict[str, int]:
+def _stage(
+    cursor: duckdb.DuckDBPyConnection, registers: dict[str, Register], numbers: dict[str, int], new: EntryQuerySet
+) -> dict[str, int]:
     """Read the entries that are versions into typed temporary tables; how many rows each register has there."""
     text = TextField()
     rows = new.filter(verb__in=STATES).values_list("id", Cast("at", text), Cast("body", text)).iterator(chunk_size=CHUNK)

@@ -74,7 +74,18 @@ def stage(register: Register, number: int) -> str:
         "record": "BIGINT", "version": "INTEGER", "key": "VARCHAR", "label": "VARCHAR", "area": "VARCHAR", "parent": "BIGINT",
         "removed": "BOOLEAN", "definition": "INTEGER", "data": {f.name: "VARCHAR" for f in fields} or {"_": "VARCHAR"},
     }  # fmt: skip
-    values = ["b.record", "b.version", "b.key", "b.label", "b.area", "b.parent", "id", "moment", FOREVER, "coalesce(b.removed, false)"]
+    values = [
+        "b.record",
+        "b.version",
+        "b.key",
+        "b.label",
+        "b.area",
+        "b.parent",
+        "id",
+        "moment",
+        FOREVER,
+        "coalesce(b.removed, false)",
+    ]
     values += [_typed(f, number) for f in fields]
     return (
         f"INSERT INTO {staging(register.name)} SELECT {', '.join(values)} FROM "

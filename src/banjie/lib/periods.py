@@ -26,7 +26,20 @@ from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 
 YEARS = range(1900, 2201)
-_MONTHS_EN = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MONTHS_EN = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _ORDINALS = ("一", "二", "三", "四")
 
 
@@ -120,7 +133,10 @@ class Period:
     @property
     def year_before(self) -> Period:
         """The same period of the year before; 29 February becomes the 28th."""
-        return Period(_a_year_earlier(self.start), _a_year_earlier(self.last) + timedelta(days=1) if self.end.day != 1 else _a_year_earlier(self.end))
+        return Period(
+            _a_year_earlier(self.start),
+            _a_year_earlier(self.last) + timedelta(days=1) if self.end.day != 1 else _a_year_earlier(self.end),
+        )
 
     def grown_to(self, grain: str) -> Period:
         """The whole years, quarters or months that hold it."""
@@ -172,7 +188,8 @@ class Period:
             return Text(f"{first.year}年{first.month}月", f"{_MONTHS_EN[first.month - 1]} {first.year}")
         if self.in_one_year:
             return Text(
-                f"{first.year}年{first.month}—{last.month}月", f"{_MONTHS_EN[first.month - 1]}–{_MONTHS_EN[last.month - 1]} {first.year}"
+                f"{first.year}年{first.month}—{last.month}月",
+                f"{_MONTHS_EN[first.month - 1]}–{_MONTHS_EN[last.month - 1]} {first.year}",
             )
         return Text(
             f"{first.year}年{first.month}月—{last.year}年{last.month}月",

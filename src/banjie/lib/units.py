@@ -169,4 +169,6 @@ def unit(code: str) -> Unit:
         return UNITS[code]
     except KeyError:
         known = "、".join(UNITS)
-        raise NotFound(Text(f"没有计量单位「{code}」;可用:{known}", f"there is no unit {code}; there are {', '.join(UNITS)}")) from None
+        raise NotFound(
+            Text(f"没有计量单位「{code}」;可用:{known}", f"there is no unit {code}; there are {', '.join(UNITS)}")
+        ) from None

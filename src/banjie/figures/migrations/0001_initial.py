@@ -5,46 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='FigureVersion',
+            name="FigureVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('number', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('pack', models.CharField(max_length=60)),
-                ('installed_at', models.DateTimeField()),
-                ('retired', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("number", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("pack", models.CharField(max_length=60)),
+                ("installed_at", models.DateTimeField()),
+                ("retired", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='figure_version_once')],
+                "constraints": [models.UniqueConstraint(fields=("name", "number"), name="figure_version_once")],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('figure', models.CharField(db_index=True, max_length=100)),
-                ('area', models.CharField(blank=True, max_length=24)),
-                ('period', models.CharField(blank=True, max_length=40)),
-                ('vintage', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('public_key', models.CharField(max_length=64)),
-                ('signature', models.CharField(max_length=128)),
-                ('published_at', models.DateTimeField()),
-                ('published_by', models.CharField(max_length=200)),
-                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='figures.publication')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("figure", models.CharField(db_index=True, max_length=100)),
+                ("area", models.CharField(blank=True, max_length=24)),
+                ("period", models.CharField(blank=True, max_length=40)),
+                ("vintage", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("public_key", models.CharField(max_length=64)),
+                ("signature", models.CharField(max_length=128)),
+                ("published_at", models.DateTimeField()),
+                ("published_by", models.CharField(max_length=200)),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="figures.publication",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['figure', 'area', 'period'], name='publication_of')],
-                'constraints': [models.UniqueConstraint(fields=('figure', 'area', 'period', 'vintage'), name='publication_vintage_once')],
+                "indexes": [models.Index(fields=["figure", "area", "period"], name="publication_of")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("figure", "area", "period", "vintage"), name="publication_vintage_once")
+                ],
             },
         ),
     ]

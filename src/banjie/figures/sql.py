@@ -1,0 +1,165 @@
+"""A plan as DuckDB SQL over the lake. What was known when is written here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from banjie.figures import tables
+from banjie.figures.engine import quoted
+from banjie.figures.plan import PARENT, Axis, Leaf, Measure, Observation
+from banjie.formulas import Formula
+from banjie.lib.periods import Period
+from banjie.registers.definition import Field
+
+PLACES = "temp.places"  # (code, top): the area of a given level in which each area lies; filled by answers for one reading
+
+
+WHOLES = ("", "all", "total")  # how an observation says that it is of the whole, in the field of a breakdown
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which versions a figure is computed from. ``areas`` None: all; ``as_of`` None: what is known now."""
+
+    as_of: datetime | None
+    period: Period | None
+    areas: frozenset[str] | None = None
+    unplaced: bool = True  # with ``areas``: what has no area too
+    closings: bool = False  # whether closings wait beside the tables
+
+
+def aggregate(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None, chosen: Slice) -> str:
+    """One scan: rows of (part, is_total, number of rows, one value for each measure). ``by`` is an axis or a step of time.
+
+    The whole is computed beside the parts where it is not their sum.
+    """
+    values = ", ".join(f"{sql_of(m.measure, leaf)} AS v{i}" for i, m in enumerate(measures))
+    scan = source(leaf, chosen, by=by, parent=_parent_is_read(leaf, measures, by)) + condition(leaf, chosen)
+    if by is None:
+        return f"SELECT NULL AS _part, true AS whole, count(*) AS n, {values} FROM {scan}"
+    if all(m.sums_up for m in measures):
+        return f"SELECT {part_sql(leaf, by)} AS _part, false AS whole, count(*) AS n, {values} FROM {scan} GROUP BY _part"
+    part = part_sql(leaf, by)
+    sets = f"GROUPING SETS (({part}), ())"
+    return f"SELECT {part} AS _part, grouping({part}) = 1 AS whole, count(*) AS n, {values} FROM {scan} GROUP BY {sets}"
+
+
+def source(leaf: Leaf, chosen: Slice, *, by: Axis | str | None = None, parent: bool) -> str:
+    """FROM: the register's versions as ``t``, the parent's as ``p``, and the places."""
+    sql = f"{tables.table(leaf.register.name)} AS t"
+    if parent and leaf.parent:
+        known = known_then("p", chosen)
+        sql += f" LEFT JOIN (SELECT * FROM {tables.table(leaf.parent.name)} AS p WHERE {known}) AS p ON p._record = t._parent"
+    if isinstance(by, Axis) and by.level:
+        sql += f" LEFT JOIN {PLACES} AS places ON places.code = t._area"
+    return sql
+
+
+def condition(leaf: Leaf, chosen: Slice) -> str:
+    """WHERE: known then, not removed, in the area, in the period, and the figure's own condition."""
+    parts = [known_then("t", chosen), "NOT t._removed"]
+    if chosen.areas is not None:
+        parts.append(_in_areas(chosen.areas, unplaced=chosen.unplaced))
+    if chosen.period is not None and leaf.time is not None:
+        parts.append(_in_period(leaf.time, chosen.period))
+    if leaf.where is not None:
+        parts.append(f"({sql_of(leaf.where, leaf)})")
+    return " WHERE " + " AND ".join(parts)
+
+
+def known_then(alias: str, chosen: Slice) -> str:
+    """The versions that were what was known at the moment asked for."""
+    if chosen.as_of is None:
+        known, closed = f"{alias}._to = {tables.FOREVER}", ""
+    else:
+        at = moment(chosen.as_of)
+        known, closed = f"{alias}._from <= {at} AND {alias}._to > {at}", f" AND c._at <= {at}"
+    if not chosen.closings:
+        return known
+    return f"{known} AND NOT EXISTS (SELECT 1 FROM {tables.CLOSINGS} AS c WHERE c._entry = {alias}._entry{closed})"
+
+
+def sql_of(formula: Formula, leaf: Leaf) -> str:
+    """A formula over ``t`` and ``p``."""
+
+    def column(name: str) -> str:
+        if name in leaf.register.kinds:
+            return f't."{name}"'
+        return f'p."{name.removeprefix(PARENT)}"'
+
+    return formula.to_sql("duckdb", column)
+
+
+def part_sql(leaf: Leaf, by: Axis | str) -> str:
+    """What the rows are grouped by: text, or a number for a step of time (NULL: the row has no such value)."""
+    if isinstance(by, str):
+        return _step(leaf, by)
+    if by.level:
+        return "places.top"
+    assert by.field is not None
+    return f'CAST({"p" if by.of_parent else "t"}."{by.field.name}" AS VARCHAR)'
+
+
+def moment(at: datetime) -> str:
+    return f"TIMESTAMP '{at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
+
+
+def _step(leaf: Leaf, step: str) -> str:
+    """The year, year and quarter or year and month as one number: cheaper than text, see ``step_code``."""
+    assert leaf.time is not None
+    column = f't."{leaf.time.name}"'
+    if leaf.time.type == "year":
+        return f"CAST({column} AS BIGINT)"
+    match step:
+        case "year":
+            return f"year({column})"
+        case "quarter":
+            return f"(year({column}) * 10 + quarter({column}))"
+        case _:
+            return f"(year({column}) * 100 + month({column}))"
+
+
+def step_code(number: int) -> str:
+    """The period's text form: 2021, 20213 as 2021Q3, 202110 as 2021-10."""
+    digits = str(number)
+    if len(digits) == 4:
+        return digits
+    return f"{digits[:4]}Q{digits[4]}" if len(digits) == 5 else f"{digits[:4]}-{digits[4:]}"
+
+
+def _in_areas(codes: frozenset[str], *, unplaced: bool) -> str:
+    inside = f"t._area IN ({', '.join(map(quoted, sorted(codes)))})" if codes else "false"
+    return f"({inside} OR t._area IS NULL)" if unplaced else inside
+
+
+def _in_period(time: Field, period: Period) -> str:
+    column = f't."{time.name}"'
+    if time.type == "year":
+        return f"{column} BETWEEN {period.start.year} AND {period.last.year}"
+    if time.type == "text":
+        return f"{column} = {quoted(str(period))}"
+    kind = "TIMESTAMP" if time.type == "datetime" else "DATE"
+    return f"{column} >= {kind} '{period.start}' AND {column} < {kind} '{period.end}'"
+
+
+def _parent_is_read(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None) -> bool:
+    return leaf.reads_parent or any(m.reads_parent for m in measures) or (isinstance(by, Axis) and by.of_parent)
+
+
+def observations(leaf: Observation, by: Axis | None, chosen: Slice) -> str:
+    """Rows of (part, value, status, basis, qualifier, source, entry), the one recorded last first within each part."""
+    fields = (leaf.value, leaf.status, leaf.basis, leaf.qualifier, leaf.source)
+    values = ", ".join(f't."{f.name}"' if f else "NULL" for f in fields)
+    part = ("t._area" if by.level else part_sql(leaf, by)) if by else "NULL"
+    extra = ""
+    for axis in leaf.axes.values():
+        if axis.field is not None:
+            code = f"coalesce({part_sql(leaf, axis)}, '')"
+            extra += f" AND {code} {'NOT ' if by is axis else ''}IN ({', '.join(map(quoted, WHOLES))})"
+    parent = leaf.reads_parent or any(a.of_parent for a in leaf.axes.values())
+    return (
+        f"SELECT {part} AS _part, {values}, t._entry FROM {source(leaf, chosen, parent=parent)}{condition(leaf, chosen)}{extra} "
+        "ORDER BY _part, t._from DESC, t._entry DESC"
+    )
