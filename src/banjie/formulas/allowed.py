@@ -6,11 +6,14 @@ a row in ``tests/spec/formulas.py``. The differential test then holds the engine
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from banjie.formulas.kinds import BOOLEAN, DATE, INTEGER, TEXT, Kind, Type
+from banjie.lib.text import Text
 
 MOMENT = (Kind.DATE, Kind.DATETIME)
 
@@ -52,9 +55,23 @@ PLAIN: dict[type[exp.Expr], Signature] = {
 SPECIAL = ["abs", "case", "cast", "ceil", "coalesce", "concat", "date_diff", "date_trunc", "floor", "greatest", "if", "least"]
 SPECIAL += ["nullif", "round", "substring", "try_cast"]
 AGGREGATES = ["sum", "count", "min", "max", "avg"]
+SYNONYMS = {"ceiling", "char_length", "character_length", "datediff", "ifnull", "lcase", "len", "substr", "ucase"}
+"""DuckDB's other names for some of them. What else sqlglot would take for one of ours is refused."""
 
 
 def names(*, aggregates: bool) -> list[str]:
     """Every function a formula may use, as written."""
     plain = [signature.name for signature in PLAIN.values() if signature.name.isidentifier()]
     return sorted([*plain, *SPECIAL, *(AGGREGATES if aggregates else [])])
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> Text:
+    """The end of a message about an unknown name: the known ones nearest to it."""
+    near = difflib.get_close_matches(name, known := list(known), n=3)
+    near = near or [other for other in known if other.lower() == name.lower()]
+    return Text(f"；是否指 {'、'.join(near)}？", f"; did you mean {', '.join(near)}?") if near else Text("", "")
+
+
+def no_such_function(name: str, *, aggregates: bool) -> Text:
+    near = did_you_mean(name, names(aggregates=aggregates))
+    return Text("没有函数 {name}{near}", "there is no function {name}{near}").format(name=name, near=near)

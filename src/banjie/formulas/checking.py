@@ -6,7 +6,6 @@ An operation on constants alone is computed here, once.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +33,7 @@ from banjie.formulas.kinds import (
     fit,
 )
 from banjie.formulas.operations import STRICT, UNITS
-from banjie.formulas.reading import MAX_DEPTH, TOO_DEEP, start_of
+from banjie.formulas.reading import MAX_DEPTH, TODAY, TOO_DEEP, start_of
 from banjie.formulas.tree import Aggregate, Call, Case, Column, Literal, Node, children, is_null
 from banjie.lib.text import Text
 
@@ -97,7 +96,7 @@ class Checker:
         self.columns = columns
         self.aggregates = aggregates
         self.inside: str | None = None  # the aggregate being read, if any
-        self.depth = 0
+        self.within: list[exp.Expr] = []  # the nodes being read, outermost first
 
     def refuse(self, at: exp.Expr, says: Text, **values: object) -> NoReturn:
         raise FormulaError(says.format(**values), self.text, start_of(at))
@@ -105,16 +104,18 @@ class Checker:
     # -- nodes ---------------------------------------------------------------------------------
 
     def node(self, e: exp.Expr) -> Node:
+        if not isinstance(e, exp.Expr):
+            self.refuse(self.within[-1], Text("这里缺少参数", "an argument is missing here"))
         handler = HANDLERS.get(type(e))
         if handler is None:
             self._refuse_unlisted(e)
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if len(self.within) > MAX_DEPTH:
             self.refuse(e, TOO_DEEP)
+        self.within.append(e)
         try:
             return handler(self, e)
         finally:
-            self.depth -= 1
+            self.within.pop()
 
     def _refuse_unlisted(self, e: exp.Expr) -> NoReturn:
         if isinstance(e, (exp.Subquery, exp.Select, exp.Exists, exp.SetOperation)):
@@ -131,7 +132,7 @@ class Checker:
             self.refuse(e, Text("公式是一个表达式；这里多了内容", "a formula is one expression; there is too much here"))
         if isinstance(e, exp.IntDiv):
             self.refuse(e, Text("不能用 //;请写 FLOOR(a / b)", "// is not offered; write FLOOR(a / b)"))
-        if isinstance(e, (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime)) or e.name.lower() in ("now", "today"):
+        if isinstance(e, (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime)) or e.name.lower() in TODAY:
             says = Text(
                 "公式不问今天是几号：时点由系统给定", "a formula does not ask for today: the as-of moment belongs to the engine"
             )
@@ -145,8 +146,7 @@ class Checker:
         name = written[0].lower() if written else type(e).__name__.lower()
         if name in allowed.AGGREGATES:
             self.refuse(e, Text("这里不能汇总({name})", "no aggregate ({name}) may stand here"), name=name)
-        near = difflib.get_close_matches(name, allowed.names(aggregates=self.aggregates), n=3)
-        self.refuse(e, Text("没有函数 {name}{near}", "there is no function {name}{near}"), name=name, near=_did_you_mean(near))
+        self.refuse(e, allowed.no_such_function(name, aggregates=self.aggregates))
 
     def arguments(self, e: exp.Expr, *names: str) -> None:
         """Refuse an argument beyond ``names``: what is not read must not be passed over in silence."""
@@ -206,10 +206,6 @@ class Checker:
 TRY_CAST_HINT = Text("；文本用 TRY_CAST 转换", "; read text with TRY_CAST")
 
 
-def _did_you_mean(near: Sequence[str]) -> Text:
-    return Text(f"；是否指 {'、'.join(near)}？", f"; did you mean {', '.join(near)}?") if near else Text("", "")
-
-
 def _literal_hint(node: Node, kinds: Sequence[Kind]) -> Text:
     if isinstance(node, Literal) and node.type.kind is Kind.TEXT and Kind.DATE in kinds:
         return Text("；日期写作 DATE '2021-10-31'", "; a date is written DATE '2021-10-31'")
@@ -235,9 +231,8 @@ def _column(c: Checker, e: exp.Expr) -> Node:
         c._refuse_unlisted(e.this)
     name = e.name
     if name not in c.columns:
-        near = difflib.get_close_matches(name, list(c.columns), n=3)
-        near = near or [known for known in c.columns if known.lower() == name.lower()]
-        c.refuse(e, Text("没有字段 {name}{near}", "there is no field {name}{near}"), name=name, near=_did_you_mean(near))
+        near = allowed.did_you_mean(name, c.columns)
+        c.refuse(e, Text("没有字段 {name}{near}", "there is no field {name}{near}"), name=name, near=near)
     if c.aggregates and c.inside is None:
         says = Text(
             "字段 {name} 要放在 SUM、COUNT 等汇总之中", "the field {name} must stand inside SUM, COUNT or another aggregate"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from sqlglot import exp
@@ -11,6 +12,7 @@ from sqlglot.errors import ErrorLevel, ParseError, TokenError
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.tokenizer_core import Token, TokenType
 
+from banjie.formulas import allowed
 from banjie.formulas.errors import FormulaError
 from banjie.lib.text import Text
 
@@ -25,6 +27,8 @@ FULL_WIDTH = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 """Characters of a Chinese keyboard where the ASCII ones are meant: all of U+FF01 to U+FF5E, and those below."""
 FULL_WIDTH |= {"\u3001": ",", "\u3002": ".", "\u2018": "'", "\u2019": "'", "\u201c": "'", "\u201d": "'", "\uffe5": ""}
 FULL_WIDTH |= {"\u2264": "<=", "\u2265": ">=", "\u2260": "<>", "\u00d7": "*", "\u00f7": "/", "\u2212": "-"}
+TODAY = ("now", "today")
+"""Functions refused with a reason of their own."""
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 
 _OPENING = {TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE, TokenType.CASE}
@@ -73,7 +77,7 @@ def parse(text: str) -> exp.Expr:
         raise FormulaError(Text("这里看不懂", "this cannot be understood here"), text, error.offset) from None
     except RecursionError:
         raise FormulaError(TOO_DEEP, text, 0) from None
-    except ParseError:
+    except (ParseError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # sqlglot trips over odd text
         raise FormulaError(Text("公式看不懂", "the formula cannot be understood"), text, 0) from None
     statement = statements[0] if len(statements) == 1 else None
     if not isinstance(statement, exp.Expr):
@@ -92,6 +96,7 @@ def _tokens(text: str) -> list[Token]:
     _refuse_comments(text, tokens)
     _refuse_second_statement(text, tokens)
     _refuse_depth(text, tokens)
+    _refuse_unknown_functions(text, tokens)
     return tokens
 
 
@@ -147,3 +152,11 @@ def _refuse_depth(text: str, tokens: list[Token]) -> None:
             raise FormulaError(TOO_DEEP, text, token.start)
     if open_at:
         raise FormulaError(Text("这里的括号没有配对", "what is opened here is not closed"), text, open_at[-1])
+
+
+def _refuse_unknown_functions(text: str, tokens: list[Token]) -> None:
+    """Names as written: sqlglot takes many names of other dialects, and turns them into something else."""
+    known = {*allowed.names(aggregates=True), *allowed.SYNONYMS, *TODAY}
+    for token, following in pairwise(tokens):
+        if token.token_type is TokenType.VAR and following.token_type is TokenType.L_PAREN and token.text.lower() not in known:
+            raise FormulaError(allowed.no_such_function(token.text, aggregates=False), text, token.start)
