@@ -9,6 +9,7 @@ from typing import Any
 
 from banjie.figures.definition import Figure
 from banjie.lib import canonical
+from banjie.lib.definition import Definition
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.packs.checking_demo import check_demo
@@ -24,7 +25,7 @@ from banjie.packs.typed import load, load_each
 from banjie.people import definition as people
 from banjie.places.definition import AreaDefinition, BoundaryDefinition, CalendarDefinition, PlacesDefinition
 
-PEOPLE = {
+PEOPLE: dict[str, type[Definition]] = {
     "organisations": people.OrganisationDefinition,
     "roles": people.RoleDefinition,
     "posts": people.PostDefinition,

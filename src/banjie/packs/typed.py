@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from banjie.lib.definition import Definition, explain
 from banjie.lib.errors import DefinitionError
@@ -23,7 +24,7 @@ def load(kind: type[D], data: object, path: KeyPath, source: Source) -> D | None
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        for fault in error.errors()[:SHOWN_OF_ONE_ITEM]:
+        for fault in _own_faults(error)[:SHOWN_OF_ONE_ITEM]:
             source.find((*path, *fault["loc"]), _with_advice(explain(fault), fault["type"], kind, fault["loc"]))
     except DefinitionError as error:
         source.find((*path, *error.path), error.says, error.offset)
@@ -50,6 +51,17 @@ def near(name: str, names: Iterable[str]) -> Text:
         return Text("目前一个也没有。", "There are none yet.")
     more = ("…", "…") if len(known) > 12 else ("", "")
     return Text(f"可用的有：{'、'.join(known[:12])}{more[0]}。", f"There are: {', '.join(known[:12])}{more[1]}.")
+
+
+def _own_faults(error: ValidationError) -> list[ErrorDetails]:
+    """All faults but "too short" of a list whose items are at fault: that only follows from theirs."""
+    faults = error.errors()
+    within = [fault["loc"] for fault in faults]
+    return [
+        fault
+        for fault in faults
+        if fault["type"] != "too_short" or not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in within)
+    ]
 
 
 def _with_advice(says: Text, fault: str, kind: type[Definition], loc: tuple[int | str, ...]) -> Text:

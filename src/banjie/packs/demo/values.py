@@ -58,7 +58,8 @@ def _sequence(content: d.Sequence, rows: list[Row], making: Making) -> list[Any]
 
 
 def _words(content: d.Words, rows: list[Row], making: Making) -> list[Any]:
-    found, seen = [], defaultdict(int)
+    found: list[Any] = []
+    seen: dict[str, int] = defaultdict(int)
     for row in rows:
         if not row.meets(content.where):
             found.append(None)
