@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 import banjie.formulas
 from banjie.formulas import FormulaError, FormulaValueError, Kind, compile_formula, sqlite
 from banjie.formulas.allowed import SYNONYMS, names
-from banjie.formulas.checking import HANDLERS
 from banjie.formulas.evaluate import EARLY
 from banjie.formulas.formula import WRITERS
+from banjie.formulas.grammar import HANDLERS
 from banjie.formulas.operations import LENIENT, STRICT, divide
 from banjie.formulas.sql import STANDARD
 from banjie.lib.errors import DefinitionError

@@ -192,7 +192,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("begins > '2021-10-01'", 9, "date before, text here: they do not mix; a date is written DATE '2021-10-31'"),
     ("planned; DROP TABLE records", 7, "a formula is one expression, without a semicolon"),
     ("planned > (SELECT 1)", 10, "a formula holds no subquery"),
-    ("planned + SQRT(total)", 10, "there is no function sqrt"),
+    ("planned + SQRT(total)", 10, "there is no function SQRT"),
     ("roud(planned, 2)", 0, "there is no function roud; did you mean round?"),
     ("begins < CURRENT_DATE", 9, "a formula does not ask for today: the as-of moment belongs to the engine"),
     ("SUM(planned)", 0, "no aggregate (sum) may stand here"),

@@ -1,4 +1,5 @@
-"""The list a formula is held to: functions with one plain signature. Those with a rule of their own stand in ``checking``.
+"""The list a formula is held to: functions with one plain signature. Those with a rule of their own stand in ``functions``,
+``arithmetic``, ``logic``, ``casting`` and ``aggregating``.
 
 To add a function: a line here, its meaning in ``operations``, its spelling in ``sql`` where an engine's differs,
 a row in ``tests/spec/formulas.py``. The differential test then holds the engines to it.
@@ -73,5 +74,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> Text:
 
 
 def no_such_function(name: str, *, aggregates: bool) -> Text:
-    near = did_you_mean(name, names(aggregates=aggregates))
+    near = did_you_mean(name.lower(), names(aggregates=aggregates))
     return Text("没有函数 {name}{near}", "there is no function {name}{near}").format(name=name, near=near)

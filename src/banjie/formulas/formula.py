@@ -12,6 +12,7 @@ from banjie.formulas.checking import Checker
 from banjie.formulas.dialects import DuckDBWriter, PostgresWriter, SparkWriter
 from banjie.formulas.errors import FormulaError, FormulaValueError
 from banjie.formulas.evaluate import Run, evaluate_rows, runner
+from banjie.formulas.grammar import HANDLERS
 from banjie.formulas.kinds import Kind, column_type, fit
 from banjie.formulas.reading import parse
 from banjie.formulas.sql import Writer
@@ -91,7 +92,7 @@ def compile_formula(text: str, columns: Columns, expects: Kind | None = None, ag
     Raises FormulaError, in both languages, pointing at the character at fault.
     """
     syntax = parse(text)
-    node = Checker(text, columns, aggregates=aggregates).node(syntax)
+    node = Checker(text, columns, HANDLERS, aggregates=aggregates).node(syntax)
     formula = Formula(text, _of_kind(text, node, expects) if expects else node)
     _refuse_bloat(formula)
     return formula
