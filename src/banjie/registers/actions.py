@@ -164,7 +164,7 @@ def _refuse_overlap(
     touched: set[str] = set()
     later = Entry.objects.of(held.chain).filter(Q(verb=trail.UPDATE) | Q(verb=trail.ERASE), body__version__gt=version)
     for said in later.values_list("body", flat=True):
-        touched |= set(said.get("before", ())) | set(said.get("personal", ()))
+        touched |= set(said.get("before", ())) | set(said.get("personal", ())) | set(said.get("erased", ()))
     stated = {f.name for f in definition.stated}
     overlap = sorted(touched & set(before) & stated)
     if overlap:
