@@ -90,7 +90,11 @@ LOSSES = {
         "",
         "the field turnover cannot be removed: 1 records hold it",
     ),
-    "its type": ("name: turnover, type: decimal", "name: turnover, type: text", "the field turnover cannot change its type: 1 records hold it"),
+    "its type": (
+        "name: turnover, type: decimal",
+        "name: turnover, type: text",
+        "the field turnover cannot change its type: 1 records hold it",
+    ),
     "an option in use": (
         "      - {code: food, title: {zh: 餐饮, en: Food}}\n",
         "",
@@ -109,7 +113,9 @@ def test_what_holds_data_is_not_taken_away(what: str, tmp_path: Path) -> None:
     if "turnover" in old:
         smaller = smaller[: smaller.index("    rules:")]
     if what == "the key":
-        smaller = smaller.replace("{name: trade, type: choice, of: trades,", "{name: trade, type: choice, of: trades, required: true,")
+        smaller = smaller.replace(
+            "{name: trade, type: choice, of: trades,", "{name: trade, type: choice, of: trades, required: true,"
+        )
     todo = plan(pack(tmp_path, smaller))
     assert any(says in line.text.en for line in todo.refused), lines(todo)
     before = Entry.objects.count()

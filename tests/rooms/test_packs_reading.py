@@ -16,7 +16,11 @@ from tests.rooms.packs_written import HEAD, SHOPS, problems, write
 
 def test_a_good_pack_is_read(tmp_path: Path) -> None:
     pack = read(write(tmp_path / "shops", pack=HEAD, shops=SHOPS))
-    assert (pack.name, [r.name for r in pack.registers], [f.name for f in pack.figures]) == ("shops", ["shops"], ["shops.turnover"])
+    assert (pack.name, [r.name for r in pack.registers], [f.name for f in pack.figures]) == (
+        "shops",
+        ["shops"],
+        ["shops.turnover"],
+    )
     assert [o.code for o in pack.registers[0].options(pack.registers[0].field("trade"))] == ["food", "retail"]
 
 
@@ -51,13 +55,21 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 # The zoo: what stands in the file → where the finding is, and a part of what it says.
 ZOO = {
-    "duplicate key": ("registers:\n  - name: a\n    key: b\n    name: c\n", "a.yaml:4:5", "name stands twice; it is already on line 2"),
+    "duplicate key": (
+        "registers:\n  - name: a\n    key: b\n    name: c\n",
+        "a.yaml:4:5",
+        "name stands twice; it is already on line 2",
+    ),
     "duplicate section": ("roles: []\nroles: []\n", "a.yaml:2:1", "roles stands twice"),
     "anchor": ("roles:\n  - &x {name: a}\n", "a.yaml:2:5", "anchors (&x)"),
     "alias": ("roles:\n  - *x\n", "a.yaml:2:5", "aliases (*x)"),
     "merge key": ("roles:\n  - <<: {name: a}\n", "a.yaml:2:5", "merge keys"),
     "tag": ("roles:\n  - !!python/object/apply:os.system [ls]\n", "a.yaml:2:5", "tags (tag:yaml.org,2002:python"),
-    "no": ("roles:\n  - {name: no}\n", "a.yaml:2:12", 'unquoted no is read by YAML 1.1 as true or false. For the text write "no"'),
+    "no": (
+        "roles:\n  - {name: no}\n",
+        "a.yaml:2:12",
+        'unquoted no is read by YAML 1.1 as true or false. For the text write "no"',
+    ),
     "on as a key": ("roles:\n  - on: 1\n", "a.yaml:2:5", "unquoted on"),
     "Yes": ("roles:\n  - {name: Yes}\n", "a.yaml:2:12", "unquoted Yes"),
     "True": ("roles:\n  - {name: True}\n", "a.yaml:2:12", "write true in lower case"),
@@ -101,7 +113,9 @@ def test_a_file_of_more_than_two_megabytes_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_expansion_bomb_costs_nothing(tmp_path: Path) -> None:
-    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"] + [f"{n}: &{n} [{', '.join(f'*{m}' for _ in range(9))}]" for m, n in zip("abcdefgh", "bcdefghi", strict=True)]
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"] + [
+        f"{n}: &{n} [{', '.join(f'*{m}' for _ in range(9))}]" for m, n in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
     (tmp_path / "a.yaml").write_text("\n".join(lines))
     found = [p.says.en for p in read_source(tmp_path).problems]
     assert sum("aliases" in says for says in found) == 72
@@ -113,7 +127,9 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> 
     (folder / "b.yaml").symlink_to(outside / "secret.yaml")
     source = read_source(folder)
     assert "pack" not in source.data
-    assert [(str(p.at), p.says.en) for p in source.problems] == [("b.yaml", "it leads out of the folder: put the file itself here.")]
+    assert [(str(p.at), p.says.en) for p in source.problems] == [
+        ("b.yaml", "it leads out of the folder: put the file itself here.")
+    ]
 
 
 def test_a_folder_that_is_missing_or_empty_is_said(tmp_path: Path) -> None:
@@ -162,7 +178,7 @@ FORMULAS = {
     "plain": ("        check: turnovr >= 0\n", "16:16"),
     "double quotes": ('        check: "turnovr >= 0"\n', "16:17"),
     "single quotes": ("        check: 'code <> ''x'' and turnovr >= 0'\n", "16:35"),
-    "escaped": ('        check: "code <> \'\\u5546\' and turnovr >= 0"\n', "16:38"),
+    "escaped": ("        check: \"code <> '\\u5546' and turnovr >= 0\"\n", "16:38"),
     "over two lines": ('        check: "turnover >= 0\n          and turnovr >= 0"\n', "17:15"),
     "block": ("        check: |\n          turnover >= 0\n          and turnovr >= 0\n", "18:15"),
     "folded block": ("        check: >-\n          turnover >= 0 and\n          turnovr >= 0\n", "18:11"),
@@ -214,6 +230,18 @@ def test_a_figure_made_of_a_faulty_one_is_not_blamed_for_it(tmp_path: Path) -> N
     assert "turnovr" in found[0]
 
 
+def test_what_refers_to_a_faulty_register_is_not_blamed_for_it(tmp_path: Path) -> None:
+    demo = "demo:\n  - {set: a, register: shops, count: 1, recorded: {at: '2021-03-01 09:00'}}\n"
+    found = problems(write(tmp_path / "shops", pack=HEAD, shops=SHOPS.replace("key: code", "key: cod"), demo=demo))
+    assert found == ["shops.yaml:8:5: key names the field cod, which does not exist"]
+
+
+def test_a_label_cut_in_two_by_a_comma_is_explained(tmp_path: Path) -> None:
+    text = SHOPS.replace("{zh: 不得为负, en: below nought}", "{zh: 不得为负, 请核对, en: below nought}")
+    found = problems(write(tmp_path / "shops", pack=HEAD, shops=text))
+    assert found == ["shops.yaml:17:46: a comma cut this text in two: put the text in quotes."]
+
+
 def test_a_screen_names_figures_that_exist_and_breakdowns_that_they_have(tmp_path: Path) -> None:
     screens = """
     screens:
@@ -231,7 +259,9 @@ def test_a_screen_names_figures_that_exist_and_breakdowns_that_they_have(tmp_pat
 def test_what_another_pack_declares_may_be_used_and_not_declared_again(tmp_path: Path) -> None:
     shops = read(write(tmp_path / "shops", pack=HEAD, shops=SHOPS))
     head = 'pack: streets\ntitle: {zh: 街, en: Streets}\nversion: "1"\nrequires: [shops]\n'
-    folder = write(tmp_path / "streets", pack=head, figures=SHOPS[SHOPS.index("figures:") :].replace("shops.turnover", "streets.turnover"))
+    folder = write(
+        tmp_path / "streets", pack=head, figures=SHOPS[SHOPS.index("figures:") :].replace("shops.turnover", "streets.turnover")
+    )
     assert "pack.yaml:4:12: the pack shops must be installed first." in problems(folder)
     known = NOTHING.and_pack(shops)
     assert read(folder, known).figures[0].of == "shops"

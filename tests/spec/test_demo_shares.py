@@ -51,7 +51,9 @@ def test_limits_are_kept_and_the_sum_is_still_exact(data: st.DataObject) -> None
     assert all(least <= share and (m is None or share <= m) for share, m in zip(shares, most, strict=True))
 
 
-@pytest.mark.parametrize(("total", "weights", "at_most", "at_least"), [(10, [1, 1], [4, 4], 0), (1, [1, 1], None, 1), (5, [0, 0], None, 0)])
+@pytest.mark.parametrize(
+    ("total", "weights", "at_most", "at_least"), [(10, [1, 1], [4, 4], 0), (1, [1, 1], None, 1), (5, [0, 0], None, 0)]
+)
 def test_what_cannot_be_is_refused(total: int, weights: list[int], at_most: list[int | None] | None, at_least: int) -> None:
     with pytest.raises(Refusal, match="无法按所给的上下限"):
         apportion(total, weights, at_most, at_least)

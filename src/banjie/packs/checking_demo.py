@@ -8,13 +8,14 @@ from banjie.lib.text import Text
 from banjie.packs.demo.definition import DemoSet, Shares
 from banjie.packs.documents import KeyPath
 from banjie.packs.sources import Source
-from banjie.packs.typed import near
+from banjie.packs.typed import near, unread
 from banjie.registers.definition import Register
 
 
 def check_demo(source: Source, sets: Sequence[tuple[int, DemoSet]], registers: Mapping[str, Register]) -> None:
     """Accounts and areas may come from another pack: those are looked up when the demonstration is loaded."""
     earlier: list[str] = []
+    faulty = unread(source, "registers", registers)
     for index, made in sets:
         path = ("demo", index)
         if made.each and made.each.set not in earlier:
@@ -26,7 +27,8 @@ def check_demo(source: Source, sets: Sequence[tuple[int, DemoSet]], registers: M
         earlier.append(made.set_)
         register = registers.get(made.register_)
         if register is None:
-            _missing(source, (*path, "register"), "登记表", "register", made.register_, registers)
+            if made.register_ not in faulty:
+                _missing(source, (*path, "register"), "登记表", "register", made.register_, registers)
             continue
         for at, name in _fields_named(made):
             field = register.by_name.get(name)

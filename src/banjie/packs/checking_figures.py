@@ -12,7 +12,7 @@ from banjie.packs.checking_registers import refuse_twice
 from banjie.packs.known import Known
 from banjie.packs.screens import Screens
 from banjie.packs.sources import Source
-from banjie.packs.typed import as_mapping, near
+from banjie.packs.typed import as_mapping, near, unread
 from banjie.registers.definition import Register
 
 TIME_OR_WHOLE = {"", "year", "quarter", "month", "to_month"}
@@ -31,7 +31,7 @@ def check_figures(
                 f"the figure {figure.name} belongs to the pack {owner}: choose another name.",
             ))  # fmt: skip
     own = {f.name: (n, f) for n, f in reversed(figures)}
-    aside = _broken(source, own)
+    aside = _not_yet(source, own, set(registers))
     while True:
         trying = [(n, f) for n, f in own.values() if f.name not in aside]
         beyond = [f for f in known.figures.values() if f.name not in own and f.of in {None, *registers}]
@@ -46,11 +46,11 @@ def check_figures(
             aside |= _made_of({faulty.name}, own)
 
 
-def _broken(source: Source, own: Mapping[str, tuple[int, Figure]]) -> set[str]:
-    """Figures made of one that could not even be read: their turn comes when that one is right."""
-    declared = {str(as_mapping(item).get("name")) for item in source.section("figures")}
-    unread = declared - set(own)
-    return _made_of(unread, own) - unread
+def _not_yet(source: Source, own: Mapping[str, tuple[int, Figure]], registers: set[str]) -> set[str]:
+    """Figures of a register, or made of a figure, that could not be read itself: their turn comes when that one is right."""
+    faulty = unread(source, "registers", registers)
+    waiting = {f.name for _, f in own.values() if (f.stated.register_name if f.stated else f.of) in faulty}
+    return _made_of(unread(source, "figures", own) | waiting, own)
 
 
 def _made_of(names: set[str], own: Mapping[str, tuple[int, Figure]]) -> set[str]:

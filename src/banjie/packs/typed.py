@@ -25,7 +25,7 @@ def load(kind: type[D], data: object, path: KeyPath, source: Source) -> D | None
         return kind.model_validate(data)
     except ValidationError as error:
         for fault in _own_faults(error)[:SHOWN_OF_ONE_ITEM]:
-            source.find((*path, *fault["loc"]), _with_advice(explain(fault), fault["type"], kind, fault["loc"]))
+            source.find((*path, *fault["loc"]), _with_advice(fault, kind, data))
     except DefinitionError as error:
         source.find((*path, *error.path), error.says, error.offset)
     return None
@@ -60,18 +60,40 @@ def _own_faults(error: ValidationError) -> list[ErrorDetails]:
     return [
         fault
         for fault in faults
-        if fault["type"] != "too_short" or not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in within)
+        if fault["type"] != "too_short"
+        or not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in within)
     ]
 
 
-def _with_advice(says: Text, fault: str, kind: type[Definition], loc: tuple[int | str, ...]) -> Text:
-    """For a misspelt entry at the top of an item, the nearest entry that exists."""
-    if fault != "extra_forbidden" or len(loc) != 1:
-        return says
-    advice = near(str(loc[0]), (field.alias or name for name, field in kind.model_fields.items()))
-    return Text(f"{says.zh}。{advice.zh}", f"{says.en}. {advice.en}")
+def _with_advice(fault: ErrorDetails, kind: type[Definition], data: object) -> Text:
+    """The finding, and what to do: the nearest entry to a misspelt one, quotes for a label that a comma cut in two."""
+    says, loc = explain(fault), fault["loc"]
+    if fault["type"] == "extra_forbidden" and len(loc) == 1:
+        advice = near(str(loc[0]), (field.alias or name for name, field in kind.model_fields.items()))
+        return Text(f"{says.zh}。{advice.zh}", f"{says.en}. {advice.en}")
+    found = _at(data, loc)
+    if isinstance(found, dict) and {"zh", "en"} < set(found) and None in found.values():
+        return Text("文字中有半角逗号，被当作两项：请给文字加引号。", "a comma cut this text in two: put the text in quotes.")
+    return says
+
+
+def _at(data: Any, loc: tuple[int | str, ...]) -> Any:
+    """What stands at a path of the data; ``None`` where the path leads nowhere."""
+    for step in loc:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return None
+    return data
 
 
 def as_mapping(item: Any) -> dict[str, Any]:
     """An item of a section, for looking into it before it is known to be right."""
     return item if isinstance(item, dict) else {}
+
+
+def unread(source: Source, section: str, read: Iterable[str]) -> set[str]:
+    """The names of items that are declared but were at fault, so that what refers to them is not blamed as well."""
+    return {str(as_mapping(item).get("name")) for item in source.section(section)} - set(read)
