@@ -102,6 +102,7 @@ class Matcher:
             words = {narrow(f.name), narrow(f.title.zh), narrow(f.title.en)}
             self._note(self.titles, words, f)
             self._note(self.bases, {parted(w)[0] for w in words} - words, f)
+        self.titles |= {narrow(f.name): f for f in register.fields}  # a name means its field, whatever others are called
 
     @staticmethod
     def _note(known: dict[str, Field | None], words: set[str], f: Field) -> None:
