@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import click
 
+from banjie.figures import publications
 from banjie.ledger import verification
 from banjie.ledger.findings import Report
 from banjie.ledger.verification import Progress
@@ -19,6 +20,7 @@ Verifier = Callable[[Progress | None], Report]
 # What is verified, in this order. A room that signs or chains something adds its verifier here.
 VERIFIERS: list[tuple[Text, Verifier]] = [
     (Text("台账", "the ledger"), verification.verify),
+    (Text("已发布数据", "published figures"), publications.verify_all),
 ]
 COUNTED = {
     "entries": Text("记录条目", "entries"),

@@ -18,6 +18,7 @@ from banjie.figures.plan import Axis, Combination, Leaf, Measure, Observation, P
 from banjie.formulas import Formula
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
+from banjie.registers.definition import Field
 
 Parts = dict[str | None, Cell]  # by the part's code; None is the whole, "" what belongs to no part
 
@@ -96,9 +97,7 @@ class Evaluation:
         span, notes = widened(plan, period)
         if by in TIME_STEPS:
             return self._over_time(plan, period, by or "")
-        found = self._rows(
-            plan, _Scan(plan.register.name, plan.where, plan.time and plan.time.name, span, plan.axes[by] if by else None)
-        )
+        found = self._rows(plan, _Scan(plan.register.name, plan.where, _name(plan.time), span, plan.axes[by] if by else None))
         parts: Parts = {
             None if whole else code or "": self._cell(plan, value, rows, span, notes) for code, whole, rows, value in found
         }
@@ -120,9 +119,7 @@ class Evaluation:
             for code, stretch in steps(period, step):
                 parts[code] = self._measure(plan, stretch, None)[None]
             return parts
-        scan = _Scan(
-            plan.register.name, plan.where, plan.time and plan.time.name, period, "month" if step == "to_month" else step
-        )
+        scan = _Scan(plan.register.name, plan.where, _name(plan.time), period, "month" if step == "to_month" else step)
         found = {
             sql.step_code(int(code)): (rows, value) for code, total, rows, value in self._rows(plan, scan) if code and not total
         }
@@ -158,7 +155,7 @@ class Evaluation:
             return
         leaf = missing[0]
         if isinstance(scan.by, Axis) and scan.by.level:
-            self._fill_places(scan.by.level)
+            self.fill_places(scan.by.level)
         rows = self.cursor.execute(sql.aggregate(leaf, missing, scan.by, self.slice(leaf, scan.period))).fetchall()
         for i, measure in enumerate(missing):
             self._found[scan, measure.measure] = [(part, whole, n, values[i]) for part, whole, n, *values in rows]
@@ -170,9 +167,9 @@ class Evaluation:
                 yield from self._scans(part, span, by)
         elif isinstance(plan, Measure) and by not in TIME_STEPS and (by is None or by in plan.axes):
             axis = plan.axes[by] if by else None
-            yield plan, _Scan(plan.register.name, plan.where, plan.time and plan.time.name, widened(plan, period)[0], axis)
+            yield plan, _Scan(plan.register.name, plan.where, _name(plan.time), widened(plan, period)[0], axis)
 
-    def _fill_places(self, level: str) -> None:
+    def fill_places(self, level: str) -> None:
         """Which area of a level each area lies in, as a temporary table of this reading."""
         if self._levels == level:
             return
@@ -314,6 +311,17 @@ def steps(period: Period, step: str) -> list[tuple[str, Period]]:
 
 def elapsed(period: Period | None) -> Fraction | None:
     return period.elapsed if period is not None and period.in_one_year else None
+
+
+def asked_leaves(plan: Plan, period: Period | None) -> list[tuple[Leaf, Period | None]]:
+    """Which measures and observations a question comes down to, each with the period that it is asked for."""
+    if isinstance(plan, Leaf):
+        return [(plan, widened(plan, period)[0])]
+    return [found for part, span in _asked_of_parts(plan, period) for found in asked_leaves(part, span)]
+
+
+def _name(field: Field | None) -> str | None:
+    return field.name if field else None
 
 
 def _parts_by(plan: Leaf, step: str) -> bool:

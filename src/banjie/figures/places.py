@@ -42,6 +42,11 @@ class Places:
         return cls(places, frozenset(Organisation.objects.filter(parent=None).values_list("area_id", flat=True)))
 
     @cached_property
+    def roots(self) -> frozenset[str]:
+        """The areas with none above them."""
+        return frozenset(p.code for p in self.by_code.values() if p.parent is None)
+
+    @cached_property
     def _children(self) -> dict[str, list[str]]:
         children: defaultdict[str, list[str]] = defaultdict(list)
         for place in self.by_code.values():

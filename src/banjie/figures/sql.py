@@ -1,5 +1,6 @@
 """A plan as DuckDB SQL over the lake. What was known when is written here and nowhere else."""
 
+# ruff: noqa: S608 - names come from definitions, whose pattern admits a-z, 0-9 and _ only; values are quoted or bound
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ def aggregate(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None, ch
     The whole is computed beside the parts where it is not their sum.
     """
     values = ", ".join(f"{sql_of(m.measure, leaf)} AS v{i}" for i, m in enumerate(measures))
-    scan = source(leaf, chosen, by=by, parent=_parent_is_read(leaf, measures, by)) + condition(leaf, chosen)
+    scan = source(leaf, chosen, by=by, parent=parent_is_read(leaf, measures, by)) + condition(leaf, chosen)
     if by is None:
         return f"SELECT NULL AS _part, true AS whole, count(*) AS n, {values} FROM {scan}"
     if all(m.sums_up for m in measures):
@@ -58,15 +59,20 @@ def source(leaf: Leaf, chosen: Slice, *, by: Axis | str | None = None, parent: b
 
 
 def condition(leaf: Leaf, chosen: Slice) -> str:
-    """WHERE: known then, not removed, in the area, in the period, and the figure's own condition."""
-    parts = [known_then("t", chosen), "NOT t._removed"]
+    """WHERE: known then, and matching."""
+    return f" WHERE {known_then('t', chosen)} AND {matching(leaf, chosen)}"
+
+
+def matching(leaf: Leaf, chosen: Slice) -> str:
+    """Not removed, in the area, in the period, and the figure's own condition; whenever known."""
+    parts = ["NOT t._removed"]
     if chosen.areas is not None:
         parts.append(_in_areas(chosen.areas, unplaced=chosen.unplaced))
     if chosen.period is not None and leaf.time is not None:
         parts.append(_in_period(leaf.time, chosen.period))
     if leaf.where is not None:
         parts.append(f"({sql_of(leaf.where, leaf)})")
-    return " WHERE " + " AND ".join(parts)
+    return " AND ".join(parts)
 
 
 def known_then(alias: str, chosen: Slice) -> str:
@@ -144,7 +150,7 @@ def _in_period(time: Field, period: Period) -> str:
     return f"{column} >= {kind} '{period.start}' AND {column} < {kind} '{period.end}'"
 
 
-def _parent_is_read(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None) -> bool:
+def parent_is_read(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None) -> bool:
     return leaf.reads_parent or any(m.reads_parent for m in measures) or (isinstance(by, Axis) and by.of_parent)
 
 
@@ -163,3 +169,64 @@ def observations(leaf: Observation, by: Axis | None, chosen: Slice) -> str:
         f"SELECT {part} AS _part, {values}, t._entry FROM {source(leaf, chosen, parent=parent)}{condition(leaf, chosen)}{extra} "
         "ORDER BY _part, t._from DESC, t._entry DESC"
     )
+
+
+def rows(leaf: Leaf, chosen: Slice, by: Axis | str | None, part: str, *, offset: int, limit: int) -> str:
+    """A page of the rows behind a figure, by key: (record, key, label, version, entry, area, from, value contributed).
+
+    What a row contributes to a measure is the measure over that row alone.
+    """
+    measures = [leaf] if isinstance(leaf, Measure) else []
+    parent = parent_is_read(leaf, measures, by)
+    scan = source(leaf, chosen, by=by, parent=parent) + condition(leaf, chosen) + in_part(leaf, by, part)
+    page = f"SELECT t._entry FROM {scan} ORDER BY t._key, t._record LIMIT {limit} OFFSET {offset}"
+    value = sql_of(leaf.measure, leaf) if isinstance(leaf, Measure) else f'any_value(t."{leaf.value.name}")'  # type: ignore[attr-defined]
+    columns = "t._record, t._key, t._label, t._version, t._entry, t._area, t._from"
+    return f"SELECT {columns}, {value} AS value FROM {scan} AND t._entry IN ({page}) GROUP BY ALL ORDER BY t._key, t._record"
+
+
+def row_lines(leaf: Leaf, chosen: Slice) -> str:
+    """How many rows stand behind a figure, and the SHA-256 of their list: a line "register record version entry" each."""
+    measures = [leaf] if isinstance(leaf, Measure) else []
+    scan = source(leaf, chosen, parent=parent_is_read(leaf, measures, None)) + condition(leaf, chosen)
+    line = f"concat_ws(' ', {quoted(leaf.register.name)}, t._record, t._version, t._entry)"
+    return f"SELECT count(*), sha256(coalesce(string_agg({line}, chr(10) ORDER BY t._record), '')) FROM {scan}"
+
+
+def spans(leaf: Leaf, chosen: Slice, by: Axis | str | None, part: str) -> str:
+    """Every stretch of recorded time through which a row counted: (record, parent, from, to), up to the moment asked for."""
+    measures = [leaf] if isinstance(leaf, Measure) else []
+    parent = parent_is_read(leaf, measures, by) and leaf.parent is not None
+    begin, end, scan = "t._from", "t._to", f"{_with_closings(tables.table(leaf.register.name), chosen)} AS t"
+    if parent and leaf.parent:
+        above = f"{_with_closings(tables.table(leaf.parent.name), chosen)} AS p"
+        scan += f" JOIN {above} ON p._record = t._parent AND p._from < t._to AND p._to > t._from"
+        begin, end = "greatest(t._from, p._from)", "least(t._to, p._to)"
+    if isinstance(by, Axis) and by.level:
+        scan += f" LEFT JOIN {PLACES} AS places ON places.code = t._area"
+    until = f" AND {begin} <= {moment(chosen.as_of)}" if chosen.as_of else ""
+    return (
+        f"SELECT t._record AS record, t._parent AS parent, {begin} AS since, {end} AS until FROM {scan} "
+        f"WHERE {begin} < {end} AND {matching(leaf, chosen)}{in_part(leaf, by, part)}{until}"
+    )
+
+
+def entries_at(register: str) -> str:
+    """The entries by which some records changed at some moment."""
+    return f"SELECT _entry FROM {tables.table(register)} WHERE _from = $1 AND _record IN (SELECT unnest(string_split($2, ','))::BIGINT)"
+
+
+def in_part(leaf: Leaf, by: Axis | str | None, part: str) -> str:
+    """Only the rows of one part of a breakdown; an empty part holds those that have no such value."""
+    if by is None:
+        return ""
+    code = part_sql(leaf, by)
+    if isinstance(by, str):
+        return f" AND {code} = {int(part.replace('-', '').replace('Q', ''))}"
+    return f" AND coalesce({code}, '') = {quoted(part)}"
+
+
+def _with_closings(table: str, chosen: Slice) -> str:
+    if not chosen.closings:
+        return table
+    return f"(SELECT v.* REPLACE (least(v._to, coalesce(c._at, v._to)) AS _to) FROM {table} AS v LEFT JOIN {tables.CLOSINGS} AS c USING (_entry))"

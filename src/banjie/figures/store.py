@@ -9,6 +9,7 @@ A version that is followed by another must be closed (``_to``). Rewriting rows a
 cost a scan, so few closings are kept beside the tables (``lake.closings``) and folded into them when they have become many.
 """
 
+# ruff: noqa: S608 - names come from definitions, whose pattern admits a-z, 0-9 and _ only; values are quoted or bound
 from __future__ import annotations
 
 import os
@@ -43,7 +44,7 @@ CHUNK = 20_000  # entries read from the ledger at a time
 FEW_CLOSINGS = 2_000  # up to so many are kept beside the tables, and no more than FOLD_AT in all
 FOLD_AT = 10_000
 TAIL_AT = 20_000  # rows inlined in the catalog before they are written out as Parquet
-ADVISORY_LOCK = 0x62616E6A6965  # "banjie": one catch-up at a time among all processes on a PostgreSQL
+ADVISORY_LOCK = 0x666967757265  # "figure": one catch-up at a time among all processes on a PostgreSQL
 FORMAT = 1  # of the lake's tables; a lake of another format is made anew
 MARK = f"{LAKE}.watermark"
 
@@ -93,27 +94,43 @@ _lake: Lake | None = None
 @contextmanager
 def reading() -> Iterator[Reading]:
     """Catch up, then give a cursor in one read transaction of the lake."""
-    lake = catch_up()
+    lake, numbers = _opened(), _newest_numbers()
     with lake.cursor() as cursor:
         cursor.execute("BEGIN")
+        mark = _mark(cursor)
+        if not _up_to_date(lake, numbers, mark):
+            cursor.execute("ROLLBACK")
+            with _alone(lake.root):
+                renewed = _advance(lake, numbers)
+            if renewed is not lake:
+                cursor.close()
+                cursor = renewed.engine.cursor()
+            cursor.execute("BEGIN")
+            mark = _mark(cursor)
         try:
-            yield Reading(cursor, _mark(cursor).closings > 0)
+            yield Reading(cursor, mark.closings > 0)
         finally:
             with suppress(duckdb.Error):  # the transaction only read; an error inside has already ended it
                 cursor.execute("ROLLBACK")
+            cursor.close()
 
 
 def catch_up() -> Lake:
     """Bring the lake up to the ledger's end as committed by now. Cheap when there is nothing new."""
-    lake = _opened()
-    numbers = _newest_numbers()
+    lake, numbers = _opened(), _newest_numbers()
     with lake.cursor() as cursor:
         mark = _mark(cursor)
-    if _fits_ledger(mark) and lake.shapes == numbers and mark.watermark is not None:
-        if mark.watermark == (now := current()) or not entries_between(mark.watermark, now).exists():
-            return lake
+    if _up_to_date(lake, numbers, mark):
+        return lake
     with _alone(lake.root):
         return _advance(lake, numbers)
+
+
+def _up_to_date(lake: Lake, numbers: dict[str, int], mark: Mark) -> bool:
+    if mark.watermark is None or lake.shapes != numbers or not _fits_ledger(mark):
+        return False
+    now = current()
+    return mark.watermark == now or not entries_between(mark.watermark, now).exists()
 
 
 def rebuild() -> None:
@@ -192,13 +209,13 @@ def _discard() -> None:
 
 
 def _mark(cursor: duckdb.DuckDBPyConnection) -> Mark:
-    row = cursor.execute(f"SELECT watermark, entry, hash, closings, tail FROM {MARK} WHERE format = {FORMAT}").fetchone()  # noqa: S608
+    row = cursor.execute(f"SELECT watermark, entry, hash, closings, tail FROM {MARK} WHERE format = {FORMAT}").fetchone()
     return Mark(*row) if row else NOTHING
 
 
 def _write_mark(cursor: duckdb.DuckDBPyConnection, mark: Mark) -> None:
-    cursor.execute(f"DELETE FROM {MARK}")  # noqa: S608
-    cursor.execute(f"INSERT INTO {MARK} VALUES ({FORMAT}, ?, ?, ?, ?, ?)", list(mark))  # noqa: S608
+    cursor.execute(f"DELETE FROM {MARK}")
+    cursor.execute(f"INSERT INTO {MARK} VALUES ({FORMAT}, ?, ?, ?, ?, ?)", list(mark))
 
 
 def _fits_ledger(mark: Mark) -> bool:
@@ -317,7 +334,7 @@ def _stage(
 def _close_older(cursor: duckdb.DuckDBPyConnection, name: str, *, kept_beside: int) -> int:
     """Close the versions in the lake that the staged ones follow. Gives how many closings were kept beside."""
     newer = cursor.execute(
-        f"SELECT _record, arg_min(_entry, _version), min(_from) FROM {tables.staging(name)} GROUP BY _record HAVING min(_version) > 1"  # noqa: S608
+        f"SELECT _record, arg_min(_entry, _version), min(_from) FROM {tables.staging(name)} GROUP BY _record HAVING min(_version) > 1"
     ).fetchall()
     if not newer:
         return 0
@@ -357,7 +374,7 @@ def _predecessors(newer: dict[int, tuple[int, datetime]]) -> list[tuple[int, dat
 def _fold(cursor: duckdb.DuckDBPyConnection, registers: list[str]) -> None:
     for name in registers:
         cursor.execute(tables.fold(name))
-    cursor.execute(f"DELETE FROM {tables.CLOSINGS}")  # noqa: S608
+    cursor.execute(f"DELETE FROM {tables.CLOSINGS}")
 
 
 def _flush(cursor: duckdb.DuckDBPyConnection) -> None:

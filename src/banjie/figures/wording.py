@@ -5,11 +5,12 @@ from __future__ import annotations
 from banjie.figures.cells import STATUSES, Cell
 from banjie.figures.definition import Figure
 from banjie.figures.places import Places
-from banjie.figures.plan import Axis, Leaf, Plan
+from banjie.figures.plan import Axis, Compiled, Leaf, Plan
 from banjie.lib.errors import Refusal
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.lib.units import plain, rounded, unit
+from banjie.registers.catalogue import catalogue
 
 NOTHING = Text("—", "—")
 NOT_FILLED_IN = Text("未填写", "not filled in")
@@ -118,3 +119,30 @@ def _title_of_step(code: str) -> Text:
         return Period.parse(code).title
     except Refusal:
         return NOT_FILLED_IN if not code else Text(code, code)
+
+
+def formula(known: Compiled, name: str) -> Text:
+    """A definition in one line: sum(invested), 完成投资 ÷ 年度计划投资."""
+    figure = known.figures[name]
+    titles = [known.figures[part].title for part in figure.parts]
+    if figure.ratio:
+        factor = "" if figure.ratio.factor == 1 else f" × {plain(figure.ratio.factor)}"
+        return Text("{a} ÷ {b}{factor}", "{a} ÷ {b}{factor}").format(a=titles[0], b=titles[1], factor=factor)
+    if figure.schedule:
+        return Text("{a} − 年度已过时间的比例", "{a} − the share of the year elapsed").format(a=titles[0])
+    if figure.growth and figure.growth.kind == "average_annual":
+        return Text(
+            "{a}的末年值与首年值之比开年数次方,减一", "the n-th root of the last over the first year's {a}, minus one"
+        ).format(a=titles[0])
+    if figure.growth:
+        return Text("{a} ÷ 上年同期 − 1", "{a} ÷ the same period a year before − 1").format(a=titles[0])
+    if figure.sum:
+        return Text(" + ".join(t.zh for t in titles), " + ".join(t.en for t in titles))
+    said = figure.measure or (figure.stated.value if figure.stated else "")
+    return Text(said, said)
+
+
+def field_titles(register: str) -> dict[str, Text]:
+    """What the fields of a register are called now."""
+    found = catalogue().registers.get(register)
+    return {f.name: f.title for f in found.fields} if found else {}

@@ -1,0 +1,156 @@
+"""Who asks, of which area, of which state of the store: permission is settled here, before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+
+from django.contrib.auth.models import AnonymousUser
+
+from banjie.figures import store
+from banjie.figures.catalogue import figures
+from banjie.figures.definition import TIME_STEPS
+from banjie.figures.evaluation import Evaluation
+from banjie.figures.places import Places
+from banjie.figures.plan import Axis, Compiled, Plan
+from banjie.lib import clock
+from banjie.lib.errors import NotFound, NotPermitted, Refusal
+from banjie.lib.periods import Period
+from banjie.lib.text import Text
+from banjie.people.areasets import EVERYWHERE, AreaSet
+from banjie.people.models import Account
+from banjie.people.scopes import scope_of
+from banjie.people.verbs import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question, for ``many``."""
+
+    name: str
+    area: str | None = None
+    period: Period | str | None = None
+    by: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The area asked for, resolved: its code, and the codes to which rows are restricted (None: not at all)."""
+
+    area: str | None
+    title: Text
+    areas: frozenset[str] | None
+    unplaced: bool
+
+
+@dataclass
+class Asking:
+    """An account asking questions of one state of the store."""
+
+    account: Account | AnonymousUser | None
+    reading: store.Reading
+    known: Compiled
+    places: Places
+    now: datetime
+
+    def plan(self, name: str) -> Plan:
+        """Raises NotFound."""
+        if name not in self.known.plans:
+            raise NotFound(Text(f"没有名为「{name}」的指标", f"there is no figure called {name}"))
+        return self.known.plans[name]
+
+    def evaluation(self, where: Where, as_of: datetime | None) -> Evaluation:
+        return Evaluation(self.reading.cursor, self.reading.closings, as_of, where.area, where.areas, where.unplaced, self.places)
+
+    def where(self, plan: Plan, area: str | None) -> Where:
+        """The area asked for, or the account's own. Raises NotFound and NotPermitted."""
+        held = self._may_view(plan)
+        if area is None:
+            return self._own(held)
+        if area not in self.places.by_code:
+            raise NotFound(Text(f"没有代码为「{area}」的地区", f"there is no area with the code {area}"))
+        within = self.places.within(area)
+        if not within <= held.codes and not held.everything:
+            raise NotPermitted(self._refusal(area, held))
+        return self._where(area, within, held)
+
+    def _may_view(self, plan: Plan) -> AreaSet:
+        """Where the account may view every register the figure is made of."""
+        if self.account is None:
+            return EVERYWHERE
+        scope = scope_of(self.account)
+        held = [scope.areas(Verb.VIEW, register) for register in sorted(plan.registers)]
+        if any(not h for h in held):
+            raise NotPermitted(
+                Text(
+                    "您没有查看「{figure}」所用登记表的权限。如工作需要,请联系本单位信息管理员授权。",
+                    "You may not view the registers that {figure} is made of. If your work needs it, ask your IT officer for a grant.",
+                ).format(figure=plan.figure.title)
+            )
+        return reduce(_both, held)
+
+    def _own(self, held: AreaSet) -> Where:
+        if held.everything:
+            tops = self.places.tops or self.places.roots
+            if len(tops) != 1:
+                return Where(None, Text("全部地区", "all areas"), None, True)
+            (top,) = tops
+            return self._where(top, self.places.within(top), held)
+        tops = self._tops(held.codes)
+        if len(tops) == 1:
+            return self._where(tops[0], self.places.within(tops[0]), held)
+        names = Text("、".join(self.places.name(c).zh for c in tops), ", ".join(self.places.name(c).en for c in tops))
+        return Where(None, names, held.codes, held.unplaced)
+
+    def _where(self, area: str, within: frozenset[str], held: AreaSet) -> Where:
+        unplaced = held.unplaced and bool(self.places.tops) and self.places.tops <= within
+        everything = unplaced and within >= self.places.by_code.keys()
+        return Where(area, self.places.name(area), None if everything else within, unplaced)
+
+    def _tops(self, codes: frozenset[str]) -> list[str]:
+        """The highest areas among some, by code."""
+        return sorted(c for c in codes if c in self.places.by_code and self.places.by_code[c].parent not in codes)
+
+    def _refusal(self, area: str, held: AreaSet) -> Text:
+        tops = self._tops(held.codes)[:8]
+        return Text("您不能查询{area};可以查询:{names}", "You may not ask about {area}; you may ask about: {names}").format(
+            area=self.places.name(area),
+            names=Text("、".join(self.places.name(c).zh for c in tops), ", ".join(self.places.name(c).en for c in tops)),
+        )
+
+
+@contextmanager
+def asking(account: Account | AnonymousUser | None) -> Iterator[Asking]:
+    """Catch up with the ledger and ask. All answers inside are of one state of the store."""
+    with store.reading() as reading:
+        yield Asking(account, reading, figures(), Places.read(), clock.now())
+
+
+def as_period(period: Period | str | None) -> Period | None:
+    return Period.parse(period) if isinstance(period, str) else period
+
+
+def axis_of(plan: Plan, by: str | None) -> Axis | str | None:
+    return by if by is None or by in TIME_STEPS else plan.axes[by]
+
+
+def check_breakdown(plan: Plan, by: str | None) -> None:
+    if by is None or by in TIME_STEPS or by in plan.axes:
+        return
+    offered = ", ".join((*plan.axes, *TIME_STEPS))
+    raise Refusal(
+        Text("「{figure}」不能按 {by} 分组;可用:{offered}", "{figure} cannot be broken down by {by}; there are {offered}").format(
+            figure=plan.figure.title, by=by, offered=offered
+        )
+    )
+
+
+def _both(a: AreaSet, b: AreaSet) -> AreaSet:
+    """Where both are permitted."""
+    if a.everything or b.everything:
+        return b if a.everything else a
+    return AreaSet(a.codes & b.codes, None, a.unplaced and b.unplaced)
