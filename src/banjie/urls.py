@@ -5,10 +5,33 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from banjie.people import urls as people
-from banjie.web.pages import assets, editing, errors, files, language, records, registers, search, views, workbench
+from banjie.web.pages import (
+    assets,
+    cockpit,
+    editing,
+    errors,
+    exports,
+    figures,
+    files,
+    imports,
+    language,
+    packs,
+    records,
+    registers,
+    search,
+    views,
+    workbench,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", workbench.workbench, name="workbench"),
+    path("cockpit/", cockpit.cockpit, name="cockpit"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/<str:name>/", figures.figure, name="figure"),
+    path("registers/<slug:register>/export/", exports.register_export, name="export"),
+    path("packs/", packs.packs, name="packs"),
+    path("packs/<slug:name>/", packs.pack, name="pack"),
+    path("packs/<slug:name>/install/", packs.pack_install, name="pack-install"),
     path("language/", language.language, name="language"),
     path("search/", search.search, name="search"),
     path("registers/", registers.registers, name="registers"),
@@ -21,6 +44,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<int:pk>/files/", files.file_add, name="file-add"),
     path("files/<int:pk>/", files.file, name="file"),
     path("files/<int:pk>/remove/", files.file_remove, name="file-remove"),
+    path("registers/<slug:register>/import/", imports.register_import, name="import"),
+    path("imports/<int:pk>/", imports.import_run, name="import-run"),
+    path("imports/<int:pk>/write/", imports.import_write, name="import-write"),
+    path("imports/<int:pk>/problems/", imports.import_problems, name="import-problems"),
     path("registers/<slug:register>/views/", views.view_save, name="view-save"),
     path("views/<int:pk>/forget/", views.view_forget, name="view-forget"),
     path("assets/charts-<str:version>.js", assets.charts, name="charts"),

@@ -41,7 +41,7 @@ def bars(points: Sequence[Point], *, says: str, unit: str) -> dict[str, Any]:
     y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "domain": False, "labelPadding": 8}}
     bar = {
         "mark": {"type": "bar", "color": OPEN, "height": {"band": 0.62}, "cornerRadiusEnd": 2, "cursor": "pointer", "description": says},
-        "encoding": {"x": {"field": "value", "type": "quantitative", "axis": None, "scale": {"padding": 46}}, "href": {"field": "link"}},
+        "encoding": {"x": {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": _room(values)}}, "href": {"field": "link"}},
     }
     label = {
         "mark": {"type": "text", "align": "left", "dx": 5, "color": INK, "fontSize": 12},
@@ -61,7 +61,7 @@ def trend(series: Sequence[tuple[str, Sequence[Point]]], *, says: str, unit: str
     x = {"field": "name", "type": "ordinal", "sort": steps, "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": True}}
     y = {"field": "value", "type": "quantitative", "axis": {"title": unit, "tickCount": 5, "domain": False}}
     colours = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": [SEAL, "#7b7566", OPEN][: len(names)]}}
-    dashes = {"field": "series", "scale": {"domain": names, "range": [[1, 0], [5, 4], [2, 2]][: len(names)]}, "legend": None}
+    dashes = {"field": "series", "scale": {"domain": names, "range": [[1, 0], [5, 4], [2, 2]][: len(names)]}}
     line = {"mark": {"type": "line", "strokeWidth": 2.5, "description": says}, "encoding": {"strokeDash": dashes}}
     point = {
         "transform": [{"filter": {"field": "series", "equal": names[0]}}],
@@ -75,7 +75,6 @@ def trend(series: Sequence[tuple[str, Sequence[Point]]], *, says: str, unit: str
 
 def _spec(values: list[dict[str, Any]], says: str, body: dict[str, Any], *, height: object) -> dict[str, Any]:
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",  # a name, not an address: nothing is fetched
         "description": says,
         "data": {"values": values},
         "width": "container",
@@ -84,6 +83,13 @@ def _spec(values: list[dict[str, Any]], says: str, body: dict[str, Any], *, heig
         "config": CONFIG,
         **body,
     }
+
+
+def _room(values: list[dict[str, Any]]) -> list[float]:
+    """From nought (or the lowest) to beyond the longest bar, so that its label has room."""
+    known = [v["value"] for v in values if v["value"] is not None]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    return [low * 1.25, high * 1.25 or 1.0]
 
 
 def _pixel(value: Decimal | None) -> float | None:

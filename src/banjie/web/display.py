@@ -19,6 +19,7 @@ from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
 from banjie.registers.definition import Field, Register
+from banjie.registers.exporting import masked
 from banjie.registers.models import Record
 from banjie.registers.values import Stored, text_of
 
@@ -82,14 +83,6 @@ def quantity(value: str, field: Field) -> str:
     if language() == "en" and digits == "1" and unit.one:
         return f"1{unit.one}"
     return f"{scale.prefix}{digits}{scale.suffix}"
-
-
-def masked(value: object) -> str:
-    """A personal value with its middle hidden: 138****0000, 王**."""
-    text = str(value)
-    if len(text) >= 7:
-        return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}" if len(text) > 7 else f"{text[:2]}***{text[-2:]}"
-    return text[:1] + "*" * max(1, len(text) - 1)
 
 
 def clear_moment(value: str) -> str:

@@ -13,10 +13,11 @@ from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
 from banjie.registers.definition import Field, Register
+from banjie.registers.exporting import masked
 from banjie.registers.models import Record
 from banjie.registers.values import Stored
 from banjie.web.areas import areas_for
-from banjie.web.display import form_unit, masked, to_form, to_typed
+from banjie.web.display import form_unit, to_form, to_typed
 
 CHOSEN_AT_MOST = 300  # records offered in a list for a reference; beyond it the key is typed
 INPUT_TYPES = {"date": "date", "month": "month", "datetime": "datetime-local", "phone": "tel"}

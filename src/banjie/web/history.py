@@ -80,6 +80,11 @@ def _deed(entry: Entry, changes: list[Change]) -> str:
     return str(says.format(name=entry.body.get("name", ""), fields=fields))
 
 
+def told(account: Account, entries: Iterable[Entry]) -> dict[int, str]:
+    """What each entry did, with its values, by the entry's id: for changes of many records."""
+    return {h.entry.pk: h.says for h in (_happening(account, e) for e in entries)}
+
+
 def summary(entry: Entry) -> str:
     """What an entry did, without values: for lists that show many records."""
     if entry.verb == "record.update":

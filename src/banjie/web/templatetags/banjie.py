@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -137,3 +138,9 @@ def deed(entry: Entry) -> str:
 def import_state(run: ImportRun) -> str:
     """How far an import is."""
     return str(IMPORT_STATES.get(run.state, run.state))
+
+
+@register.filter
+def at(items: Sequence[object], position: int) -> object:
+    """``items[position]``."""
+    return items[position]

@@ -6,7 +6,7 @@ function drawCharts() {
     const data = document.getElementById(place.dataset.chart);
     place.dataset.drawn = "yes";
     window.vegaEmbed(place, JSON.parse(data.textContent), {
-      ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true },
+      mode: "vega-lite", logLevel: 1, ast: true, actions: false, defaultStyle: false, renderer: "svg", tooltip: { disableDefaultStyle: true },
     }).catch((error) => { place.remove(); console.error(error); });
   }
 }

@@ -1,0 +1,58 @@
+"""Areas as shapes on a map, shaded by a figure in five steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from banjie.figures.answers import Part
+from banjie.places.models import Boundary
+from banjie.web.drawing import Link
+
+SHADES = ("#e3ecec", "#b9d3d5", "#84b2b7", "#4a8791", "#0d5766")
+
+
+@dataclass(frozen=True)
+class Shade:
+    """One step of the legend: its colour and the displays of the least and the greatest value in it."""
+
+    colour: str
+    least: str
+    most: str
+
+
+@dataclass(frozen=True)
+class Map:
+    shapes: dict[str, Any]
+    legend: list[Shade]
+    schematic: bool
+    source: str
+
+
+def outlined(parts: Sequence[Part], link: Link) -> Map | None:
+    """The parts that have an outline; None where none has. Steps hold about the same number of areas each."""
+    known = {b.area_id: b for b in Boundary.objects.filter(area_id__in=[p.code for p in parts])}
+    drawn = [p for p in parts if p.code in known]
+    if not drawn:
+        return None
+    ranked = sorted((p for p in drawn if p.value is not None), key=lambda p: p.value or Decimal(0))
+    steps = {p.code: min(i * len(SHADES) // len(ranked), len(SHADES) - 1) for i, p in enumerate(ranked)}
+    features = [_feature(p, known[p.code], steps.get(p.code), link(p)) for p in drawn]
+    legend = []
+    for number, colour in enumerate(SHADES):
+        inside = [p for p in ranked if steps[p.code] == number]
+        if inside:
+            legend.append(Shade(colour, str(inside[0].display), str(inside[-1].display)))
+    first = known[drawn[0].code]
+    return Map({"type": "FeatureCollection", "features": features}, legend, any(known[p.code].schematic for p in drawn), first.source)
+
+
+def _feature(part: Part, boundary: Boundary, step: int | None, link: str) -> dict[str, Any]:
+    geometry = boundary.geojson.get("geometry", boundary.geojson)
+    return {
+        "type": "Feature",
+        "geometry": geometry,
+        "properties": {"name": str(part.title), "shown": str(part.display), "step": step, "link": link},
+    }

@@ -1,0 +1,158 @@
+"""Figures: the list of them, and one opened to where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from banjie.figures.answers import Answer, Part, answers_to, many
+from banjie.figures.asking import asking
+from banjie.figures.catalogue import figures as catalogue
+from banjie.figures.catalogue import plan as plan_of
+from banjie.figures.plan import Measure, Observation, Plan
+from banjie.figures.tracing import ROWS, trace_of
+from banjie.figures.wording import leaves
+from banjie.lib.errors import Refusal
+from banjie.lib.text import Text
+from banjie.people.models import Account
+from banjie.people.scopes import scope_of
+from banjie.people.verbs import Verb
+from banjie.web.areas import areas_of_figures
+from banjie.web.asking import (
+    STEPS,
+    Question,
+    answer_link,
+    breakdown_title,
+    breakdowns,
+    newest_period,
+    part_link,
+    periods_offered,
+    stamp,
+)
+from banjie.web.bundles import VERSION
+from banjie.web.charts import bars, trend
+from banjie.web.drawing import points, scale_for, scale_name
+from banjie.web.permissions import SignedIn, logged_in
+from banjie.web.tracing import shown
+
+BARS_AT_MOST = 40
+
+
+@require_GET
+@logged_in
+def figures(request: SignedIn) -> HttpResponse:
+    """Every figure whose registers the account may view, with its newest value."""
+    known = catalogue()
+    mine = [plan for plan in known.plans.values() if may_ask(request.user, plan)]
+    values = newest_values(request.user, mine)
+    groups: dict[str, list[tuple[Plan, Answer | None]]] = {}
+    titles: dict[str, str] = {}  # a group is called by the register of its first figure
+    for plan in mine:
+        family = plan.figure.name.split(".")[0]
+        title = titles.setdefault(family, str(leaves(plan)[0].register.title))
+        groups.setdefault(title, []).append((plan, values.get(plan.figure.name)))
+    rows = [(name, [(p, a, answer_link(a) if a else "") for p, a in group]) for name, group in groups.items()]
+    return render(request, "figures/list.html", {"here": "figures", "groups": rows})
+
+
+def may_ask(account: Account, plan: Plan) -> bool:
+    """Whether there is an area in which all the figure's registers may be viewed."""
+    seen = scope_of(account).registers(Verb.VIEW)
+    return all(register in seen for register in plan.registers)
+
+
+def newest_values(account: Account, plans: list[Plan]) -> dict[str, Answer]:
+    """Each figure's newest value; those that cannot be asked together with the others are left out."""
+    periods: dict[frozenset[str], str] = {}
+    asked = []
+    for plan in plans:
+        if plan.registers not in periods:
+            periods[plan.registers] = newest_period(account, plan)
+        asked.append(Question(period=periods[plan.registers]).request(plan.figure.name))
+    try:
+        answers = many(asked, account)
+    except Refusal:
+        return {}
+    return {a.figure: a for a in answers}
+
+
+@require_GET
+@logged_in
+def figure(request: SignedIn, name: str) -> HttpResponse:
+    """The trace of one answer: ``?area=&period=&by=&as_of=``."""
+    plan = plan_of(name)
+    question = Question.of(request.GET)
+    if not question.period:
+        question = replace(question, period=newest_period(request.user, plan))
+    asked = question.request(name)
+    part = request.GET.get("part") if question.by else None
+    offset, before = number_in(request.GET.get("offset", "")), Question(as_of=request.GET.get("before", "")).moment
+    with asking(request.user) as store:
+        (given,) = answers_to(store, [asked])
+        opened = trace_of(store, asked, part=part, offset=offset, before=before)
+    traced = shown(request.user, name, question, opened)
+    further = [s.next_offset for s in opened.sources if s.next_offset is not None]
+    extra = {"part": part} if part is not None else {}
+    context = {
+        "here": "figures",
+        "plan": plan,
+        "figure": plan.figure,
+        "kind": kind_of(plan),
+        "answer": given,
+        "question": question,
+        "periods": periods_offered(question.period),
+        "areas": areas_of_figures(request.user, [plan]),
+        "breakdowns": breakdowns(plan),
+        "by_title": breakdown_title(plan, question.by) if question.by else "",
+        "parts": [(p, part_link(question, name, plan, p)) for p in given.parts],
+        "part_title": next((str(p.title) for p in given.parts if p.code == part), "") if part is not None else "",
+        "drawing": drawing(plan, question, given),
+        "inputs": [(a, answer_link(a, as_of=question.as_of)) for a in (given.numerator, given.denominator) if a],
+        "made": opened.formulas,
+        "trace": traced,
+        "next": question.link_with(name, extra | {"offset": str(further[0])}, "rows") if further else "",
+        "previous": question.link_with(name, extra | {"offset": str(max(0, offset - ROWS))}, "rows") if offset else "",
+        "older": question.link_with(name, extra | {"before": stamp(traced.older)}, "vintages") if traced.older else "",
+        "charts_version": VERSION,
+    }
+    return render(request, "figures/figure.html", context)
+
+
+def number_in(text: str) -> int:
+    """An offset in an address; what is none is the beginning."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def kind_of(plan: Plan) -> str:
+    """What sort of figure it is, in words."""
+    if isinstance(plan, Measure):
+        return str(Text("由记录汇总", "computed over records"))
+    if isinstance(plan, Observation):
+        return str(Text("引用公布数", "a stated observation"))
+    kinds = {
+        "ratio": Text("比率", "a ratio"),
+        "schedule": Text("与序时进度比较", "a comparison with the schedule"),
+        "year_on_year": Text("同比增长", "growth on the year before"),
+        "average_annual": Text("年均增长", "average annual growth"),
+        "sum": Text("合计", "a sum of figures"),
+    }
+    return str(kinds[plan.kind])
+
+
+def drawing(plan: Plan, question: Question, given: Answer) -> dict[str, object] | None:
+    """The chart of a breakdown; none for a single value or for more parts than one can read."""
+    parts = [p for p in given.parts if p.value is not None]
+    if len(parts) < 2 or len(parts) > BARS_AT_MOST:
+        return None
+    scale = scale_for(given.unit, [p.value for p in parts])
+
+    def link(part: Part) -> str:
+        return part_link(question, given.figure, plan, part)
+
+    says = f"{given.title} {breakdown_title(plan, question.by)}"
+    if question.by in STEPS:
+        return trend([(str(given.title), points(parts, given.unit, scale, link))], says=says, unit=scale_name(scale))
+    return bars(points(sorted(parts, key=lambda p: -(p.value or 0)), given.unit, scale, link), says=says, unit=scale_name(scale))

@@ -1,0 +1,90 @@
+"""A figure's trace made ready for the page: every row and every change with its link, every value as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from banjie.figures.tracing import Change, Row, Source, Trace, Vintage
+from banjie.ledger.models import Entry
+from banjie.lib.units import unit
+from banjie.people.models import Account
+from banjie.registers.models import Record
+from banjie.web.asking import Question, stamp
+from banjie.web.history import told
+from banjie.web.naming import called
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    row: Row
+    name: str
+    shown: str
+    link: str
+    entry_link: str
+
+
+@dataclass(frozen=True)
+class ShownSource:
+    source: Source
+    link: str
+    rows: list[ShownRow]
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    change: Change
+    says: str
+    link: str
+
+
+@dataclass(frozen=True)
+class ShownVintage:
+    vintage: Vintage
+    link: str
+    changes: list[ShownChange]
+
+    @property
+    def count(self) -> int:
+        return len(self.changes) + self.vintage.more_changes
+
+
+@dataclass(frozen=True)
+class ShownTrace:
+    sources: list[ShownSource]
+    vintages: list[ShownVintage]
+    older: datetime | None
+
+
+def shown(account: Account, name: str, question: Question, trace: Trace) -> ShownTrace:
+    """Four queries, whatever the number of rows: names of the records and their parents, and the entries."""
+    names = _names(account, [r.record for s in trace.sources for r in s.rows])
+    sentences = _sentences(account, [c.entry for v in trace.vintages for c in v.changes])
+    sources = [ShownSource(s, question.link(s.figure, by=""), [_row(r, s, names) for r in s.rows]) for s in trace.sources]
+    vintages = [_vintage(v, name, question, sentences) for v in trace.vintages]
+    return ShownTrace(sources, vintages, trace.older)
+
+
+def _names(account: Account, ids: Iterable[int]) -> dict[int, str]:
+    rows = Record.objects.visible_to(account).filter(pk__in=set(ids)).defer("search", "data")
+    return called(account, rows)
+
+
+def _sentences(account: Account, ids: Sequence[int]) -> dict[int, str]:
+    return told(account, Entry.objects.filter(pk__in=ids)) if ids else {}
+
+
+def _row(row: Row, source: Source, names: dict[int, str]) -> ShownRow:
+    home = reverse("record", args=[row.record])
+    value = "—" if row.value is None else str(unit(source.unit).display(row.value))
+    return ShownRow(row, names.get(row.record, row.label), value, home, f"{home}#entry-{row.entry}")
+
+
+def _vintage(vintage: Vintage, name: str, question: Question, sentences: dict[int, str]) -> ShownVintage:
+    changes = [
+        ShownChange(c, sentences.get(c.entry, ""), f"{reverse('record', args=[c.record])}#entry-{c.entry}") for c in vintage.changes
+    ]
+    return ShownVintage(vintage, question.link(name, as_of=stamp(vintage.known_from)), changes)
