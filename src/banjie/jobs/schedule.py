@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django_tasks import Task
+from django_tasks.base import Task
 
 from banjie.jobs.models import PeriodicRun
 from banjie.jobs.tasks import maintain_figures, seal_ledger, tidy_files, tidy_jobs

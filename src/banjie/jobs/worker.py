@@ -14,7 +14,7 @@ from threading import Event
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, transaction
-from django_tasks import TaskResultStatus
+from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from filelock import FileLock, Timeout
