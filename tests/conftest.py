@@ -30,7 +30,7 @@ def _set_up_django() -> None:
     import django
     from django.conf import settings
 
-    if settings.configured:
+    if settings.configured and "PYTEST_XDIST_WORKER" not in os.environ:  # a worker is born with the right environment
         raise RuntimeError("settings were read before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and leave out --ds")
     django.setup()
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):  # two runs at once must not share a database

@@ -51,7 +51,8 @@ def _duckdb_shift_days(operator: str) -> Spelling:
 
 def _duckdb_date_trunc(writer: Writer, node: Call) -> str:
     sql = f"DATE_TRUNC('{_unit(node)}', {writer.write(node.args[1])})"
-    return f"CAST({sql} AS DATE)" if node.type.kind is Kind.DATE else sql
+    # Bare, DuckDB 1.5.5 turns DATE_TRUNC(…, NULL) = a moment that is no such start into false instead of NULL.
+    return f"CAST({sql} AS DATE)" if node.type.kind is Kind.DATE else f"COALESCE({sql}, NULL)"
 
 
 _MIXING = {"add", "subtract", "remainder", "eq", "ne", "lt", "le", "gt", "ge", "distinct", "between", "in"}
