@@ -66,8 +66,7 @@ def test_the_steps_print_what_the_page_says(promotions: Path) -> None:
 @pytest.mark.django_db
 def test_the_invented_records_meet_the_totals(promotions: Path) -> None:
     for pack in shipped():
-        if pack.name in {"key_projects", "xinhua"}:
-            install(pack, by=None)
+        install(pack, by=None)
     pack = read(promotions, installation.known())
     install(pack, by=None)
     load_demo([pack])

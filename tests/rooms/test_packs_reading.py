@@ -272,6 +272,42 @@ def test_what_another_pack_declares_may_be_used_and_not_declared_again(tmp_path:
     ]
 
 
+def test_a_figure_of_another_pack_that_would_break_is_named(tmp_path: Path) -> None:
+    shops = read(write(tmp_path / "shops", pack=HEAD, shops=SHOPS))
+    head = 'pack: streets\ntitle: {zh: 街, en: Streets}\nversion: "1"\nrequires: [shops]\n'
+    figures = SHOPS[SHOPS.index("figures:") :].replace("shops.turnover", "streets.turnover")
+    known = NOTHING.and_pack(shops)
+    known = known.and_pack(read(write(tmp_path / "streets", pack=head, figures=figures), known))
+    smaller = SHOPS[: SHOPS.index("    rules:")].replace("name: turnover,", "name: takings,")
+    found = problems(write(tmp_path / "shops", shops=smaller), known)
+    assert len(found) == 1
+    assert "the figure streets.turnover of the pack streets would no longer work: there is no field turnover" in found[0]
+
+
+def test_a_grant_names_a_register_that_exists(tmp_path: Path) -> None:
+    people = """
+    areas:
+      - {code: "430000", level: province, name: {zh: 湖南省, en: Hunan}}
+    organisations:
+      - {code: office, area: "430000", name: {zh: 办公室, en: Office}}
+    posts:
+      - code: clerk
+        organisation: office
+        name: {zh: 专干, en: Clerk}
+        grants: [{verbs: [view], registers: [shops, shop], area: "430000"}]
+    """
+    found = problems(write(tmp_path / "shops", pack=HEAD, shops=SHOPS, people=people))
+    assert found == ["people.yaml:9:49: there is no register called shop. Did you mean shops?"]
+
+
+def test_columns_count_characters_and_lines_may_end_as_on_windows(tmp_path: Path) -> None:
+    rule = '      - {says: {zh: 营业额不得为负𠮷, en: below nought}, name: sane, check: "turnovr >= 0"}\n'
+    text = SHOPS.replace('      - {name: sane, check: "turnover >= 0", says: {zh: 不得为负, en: below nought}}\n', rule)
+    folder = write(tmp_path / "shops", pack=HEAD)
+    (folder / "shops.yaml").write_bytes(text.lstrip("\n").replace("\n", "\r\n").encode())
+    assert problems(folder) == [f"shops.yaml:17:{rule.index('turnovr') + 1}: there is no field turnovr; did you mean turnover?"]
+
+
 def test_the_shipped_packs_have_no_problems_and_come_after_what_they_require() -> None:
     packs = shipped()
     names = [pack.name for pack in packs]

@@ -34,16 +34,29 @@ def check_figures(
     aside = _not_yet(source, own, set(registers))
     while True:
         trying = [(n, f) for n, f in own.values() if f.name not in aside]
-        beyond = [f for f in known.figures.values() if f.name not in own and f.of in {None, *registers}]
+        beyond = [f for f in known.figures.values() if f.name not in own]
         try:
             return compile_all([f for _, f in trying] + beyond, registers)
         except DefinitionError as error:
             place = error.path[1] if len(error.path) > 1 else None
             if not isinstance(place, int) or place >= len(trying):
-                return None  # the fault lies in a figure that is installed already
+                _blame_installed(source, beyond[place - len(trying)] if isinstance(place, int) else None, known, error)
+                return None
             index, faulty = trying[place]
             source.find(("figures", index, *error.path[2:]), error.says, error.offset)
             aside |= _made_of({faulty.name}, own)
+
+
+def _blame_installed(source: Source, figure: Figure | None, known: Known, error: DefinitionError) -> None:
+    """A figure of another pack would no longer work, unless this pack is at fault in the register itself."""
+    if source.problems or figure is None:
+        return
+    owner = known.figures_of.get(figure.name, "")
+    says = Text(
+        "机制包「{owner}」的指标「{name}」将不能再计算：{why}。请保留它所用的内容，或先修改该机制包。",
+        "the figure {name} of the pack {owner} would no longer work: {why}. Keep what it uses, or change that pack first.",
+    )
+    source.find(("figures",), says.format(owner=owner, name=figure.name, why=error.says))
 
 
 def _not_yet(source: Source, own: Mapping[str, tuple[int, Figure]], registers: set[str]) -> set[str]:

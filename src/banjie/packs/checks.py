@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,11 +17,12 @@ from banjie.packs.checking_figures import check_figures, check_screens
 from banjie.packs.checking_registers import check_registers, load_choices, load_registers
 from banjie.packs.definition import Head, Pack
 from banjie.packs.demo.definition import DemoSet
+from banjie.packs.documents import KeyPath
 from banjie.packs.known import Known
 from banjie.packs.problems import PackError
 from banjie.packs.screens import Screens
 from banjie.packs.sources import HEAD, Source
-from banjie.packs.typed import load, load_each
+from banjie.packs.typed import as_mapping, load, load_each, near
 from banjie.people import definition as people
 from banjie.places.definition import AreaDefinition, BoundaryDefinition, CalendarDefinition, PlacesDefinition
 
@@ -102,8 +103,28 @@ def _people(source: Source, known: Known) -> people.People | None:
     if found is None:
         return None
     areas = known.areas | {str(a.get("code")) for a in source.section("areas") if isinstance(a, dict)}
+    _check_grants(source, found, known.registers)
     check_with(source, lambda: found.check(people.Known(areas, known.organisations, known.roles, known.posts)))
     return found
+
+
+def _check_grants(source: Source, persons: people.People, registers: Iterable[str]) -> None:
+    """A grant on a register that does not exist would let nobody do anything, and nobody would notice."""
+    names = set(registers) | {str(as_mapping(item).get("name")) for item in source.section("registers")}
+    for number, post in enumerate(persons.posts):
+        path: KeyPath = ("posts", number)
+        wanted: list[tuple[KeyPath, str]] = []
+        wanted += [
+            ((*path, "grants", n, "registers", m), r) for n, g in enumerate(post.grants) for m, r in enumerate(g.registers)
+        ]
+        wanted += [((*path, "duties", n, "register"), d.register_) for n, d in enumerate(post.duties) if d.register_]
+        wanted += [
+            ((*path, "duties", n, "record", "register"), d.record.register_) for n, d in enumerate(post.duties) if d.record
+        ]
+        for at, name in wanted:
+            if name != "*" and name not in names:
+                advice = near(name, names)
+                source.find(at, Text(f"没有登记表「{name}」。{advice.zh}", f"there is no register called {name}. {advice.en}"))
 
 
 def check_with(source: Source, asked: Callable[[], object]) -> None:

@@ -192,7 +192,9 @@ def _over_parents(content: d.Total, rows: list[Row], total: int, making: Making)
     groups = list(by_parent.values())
     monthly = [[_month_weight(content, rows[n], making) for n in group] for group in groups]
     heads = [rows[group[0]] for group in groups]
-    weights = [w if any(m) else 0 for w, m in zip(_weights(content, heads, making), monthly, strict=True)]
+    # who begins later has done less, but has hurried: half of the weight is that of the months that are left
+    whole_year = max(sum(m) for m in monthly)
+    weights = [w * (whole_year + sum(m)) if any(m) else 0 for w, m in zip(_weights(content, heads, making), monthly, strict=True)]
     totals = apportion(total, weights, _caps(content, heads))
     steps = [0] * len(rows)
     for group, weight, whole in zip(groups, monthly, totals, strict=True):
