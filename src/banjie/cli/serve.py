@@ -31,7 +31,6 @@ def serve(host: str, port: int, workers: int, threads: int, with_worker: bool) -
 def run_server(host: str, port: int, *, workers: int = 1, threads: int = 4, with_worker: bool = True) -> None:
     """Serve until interrupted."""
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     click.echo(f"● http://{host}:{port}/  {Text('按 Ctrl+C 停止', 'Ctrl+C stops it')}")
     server = Granian(
         "banjie.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=threads
