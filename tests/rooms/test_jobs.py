@@ -21,6 +21,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 from filelock import FileLock
 
+from banjie.figures import store
 from banjie.jobs import worker
 from banjie.jobs.models import PeriodicRun
 from banjie.jobs.schedule import SCHEDULE, queue_due
@@ -175,8 +176,11 @@ def test_two_workers_queue_a_period_once_between_them() -> None:
 
 def test_every_periodic_job_runs(clerk: Account) -> None:
     queue_due()
-    while worker.run_next("w"):
-        pass
+    try:
+        while worker.run_next("w"):
+            pass
+    finally:
+        store.close()
     night = 2 <= clock.now().astimezone(clock.LOCAL).hour
     done = DBTaskResult.objects.all()
     assert len(done) == (4 if night else len([j for j in SCHEDULE if j.period(clock.now().astimezone(clock.LOCAL))]))
@@ -292,7 +296,8 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_the_next_one_finishe
         settings.DATABASES["default"]["NAME"] = {str(connection.settings_dict["NAME"])!r}
         from threading import Event
         from banjie.registers import import_runs
-        from banjie.jobs import worker
+        from banjie.figures import store
+from banjie.jobs import worker
         def die(self, stage, done, of):
             if stage == "writing":
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -213,7 +213,7 @@ def sweep_orphans() -> int:
     row names. Returns how many contents were removed."""
     before = clock.really_now() - ORPHAN_AFTER
     with transaction.atomic():
-        unused = StoredFile.objects.select_for_update().filter(attachments=None, importrun=None, stored_at__lt=before)
+        unused = StoredFile.objects.select_for_update(of=("self",)).filter(attachments=None, importrun=None, stored_at__lt=before)
         StoredFile.objects.filter(pk__in=[file.pk for file in unused]).delete()
     root = Path(settings.FILES_ROOT)
     return sum(_removed(path, before) for path in [*root.glob("??/??/*"), *root.glob("incoming-*")])
