@@ -48,7 +48,7 @@ def bars(points: Sequence[Point], *, says: str, unit: str) -> dict[str, Any]:
         "encoding": {"x": {"field": "value", "type": "quantitative"}, "text": {"field": "shown"}},
     }
     tooltip = [{"field": "name", "title": " "}, {"field": "shown", "title": unit or " "}]
-    return _spec(values, says, {"encoding": {"y": y, "tooltip": tooltip}, "layer": [bar, label]}, height={"step": 27})
+    return _spec(values, says, {"encoding": {"y": y, "tooltip": tooltip}, "layer": [bar, label]}, height=27 * len(values) + 6)
 
 
 def trend(series: Sequence[tuple[str, Sequence[Point]]], *, says: str, unit: str) -> dict[str, Any]:
@@ -73,13 +73,13 @@ def trend(series: Sequence[tuple[str, Sequence[Point]]], *, says: str, unit: str
     return _spec(values, says, {"encoding": shared, "layer": [line, point]}, height=270)
 
 
-def _spec(values: list[dict[str, Any]], says: str, body: dict[str, Any], *, height: object) -> dict[str, Any]:
+def _spec(values: list[dict[str, Any]], says: str, body: dict[str, Any], *, height: int) -> dict[str, Any]:
     return {
         "description": says,
         "data": {"values": values},
         "width": "container",
         "height": height,
-        "autosize": {"type": "fit", "contains": "padding"} if isinstance(height, int) else {"type": "fit-x", "contains": "padding"},
+        "autosize": {"type": "fit", "contains": "padding"},
         "config": CONFIG,
         **body,
     }
@@ -89,7 +89,7 @@ def _room(values: list[dict[str, Any]]) -> list[float]:
     """From nought (or the lowest) to beyond the longest bar, so that its label has room."""
     known = [v["value"] for v in values if v["value"] is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    return [low * 1.25, high * 1.25 or 1.0]
+    return [low * 1.45, high * 1.45 or 1.0]
 
 
 def _pixel(value: Decimal | None) -> float | None:

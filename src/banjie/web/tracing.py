@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from banjie.figures.catalogue import figures
+from banjie.figures.cells import STATUSES
 from banjie.figures.tracing import Change, Row, Source, Trace, Vintage
 from banjie.ledger.models import Entry
 from banjie.lib.units import unit
@@ -44,6 +46,8 @@ class ShownChange:
 @dataclass(frozen=True)
 class ShownVintage:
     vintage: Vintage
+    shown: str
+    status: str
     link: str
     changes: list[ShownChange]
 
@@ -64,7 +68,8 @@ def shown(account: Account, name: str, question: Question, trace: Trace) -> Show
     names = _names(account, [r.record for s in trace.sources for r in s.rows])
     sentences = _sentences(account, [c.entry for v in trace.vintages for c in v.changes])
     sources = [ShownSource(s, question.link(s.figure, by=""), [_row(r, s, names) for r in s.rows]) for s in trace.sources]
-    vintages = [_vintage(v, name, question, sentences) for v in trace.vintages]
+    alike = len({str(v.display) for v in trace.vintages}) < len(trace.vintages)
+    vintages = [_vintage(v, name, question, sentences, alike) for v in trace.vintages]
     return ShownTrace(sources, vintages, trace.older)
 
 
@@ -83,8 +88,15 @@ def _row(row: Row, source: Source, names: dict[int, str]) -> ShownRow:
     return ShownRow(row, names.get(row.record, row.label), value, home, f"{home}#entry-{row.entry}")
 
 
-def _vintage(vintage: Vintage, name: str, question: Question, sentences: dict[int, str]) -> ShownVintage:
+def _vintage(vintage: Vintage, name: str, question: Question, sentences: dict[int, str], alike: bool) -> ShownVintage:
+    """``alike``: some values read the same as displayed, so each is shown with two more decimals where it has them."""
+    figure = figures().figures[name]
+    places = unit(figure.unit).places if figure.display.places is None else figure.display.places
+    shown = str(vintage.display)
+    if alike and vintage.value is not None and places is not None:
+        shown = str(unit(figure.unit).display(vintage.value, places=places + 2, scale=figure.display.unit))
     changes = [
         ShownChange(c, sentences.get(c.entry, ""), f"{reverse('record', args=[c.record])}#entry-{c.entry}") for c in vintage.changes
     ]
-    return ShownVintage(vintage, question.link(name, as_of=stamp(vintage.known_from)), changes)
+    status = str(STATUSES.get(vintage.status, vintage.status)) if vintage.status != "normal" else ""
+    return ShownVintage(vintage, shown, status, question.link(name, as_of=stamp(vintage.known_from)), changes)

@@ -13,7 +13,7 @@ from banjie.figures.asking import asking
 from banjie.figures.catalogue import figures as catalogue
 from banjie.figures.catalogue import plan as plan_of
 from banjie.figures.plan import Measure, Observation, Plan
-from banjie.figures.tracing import ROWS, trace_of
+from banjie.figures.tracing import trace_of
 from banjie.figures.wording import leaves
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
@@ -35,10 +35,12 @@ from banjie.web.asking import (
 from banjie.web.bundles import VERSION
 from banjie.web.charts import bars, trend
 from banjie.web.drawing import points, scale_for, scale_name
+from banjie.web.pages.publishing import may_publish, published
 from banjie.web.permissions import SignedIn, logged_in
 from banjie.web.tracing import shown
 
 BARS_AT_MOST = 40
+ROWS_SHOWN = 20  # of each register, on one page
 
 
 @require_GET
@@ -92,7 +94,7 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
     offset, before = number_in(request.GET.get("offset", "")), Question(as_of=request.GET.get("before", "")).moment
     with asking(request.user) as store:
         (given,) = answers_to(store, [asked])
-        opened = trace_of(store, asked, part=part, offset=offset, before=before)
+        opened = trace_of(store, asked, part=part, offset=offset, limit=ROWS_SHOWN, before=before)
     traced = shown(request.user, name, question, opened)
     further = [s.next_offset for s in opened.sources if s.next_offset is not None]
     extra = {"part": part} if part is not None else {}
@@ -114,8 +116,10 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
         "made": opened.formulas,
         "trace": traced,
         "next": question.link_with(name, extra | {"offset": str(further[0])}, "rows") if further else "",
-        "previous": question.link_with(name, extra | {"offset": str(max(0, offset - ROWS))}, "rows") if offset else "",
+        "previous": question.link_with(name, extra | {"offset": str(max(0, offset - ROWS_SHOWN))}, "rows") if offset else "",
         "older": question.link_with(name, extra | {"before": stamp(traced.older)}, "vintages") if traced.older else "",
+        "publications": published(given),
+        "may_publish": may_publish(request.user, plan, given.area),
         "charts_version": VERSION,
     }
     return render(request, "figures/figure.html", context)
