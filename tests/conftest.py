@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("BANJIE_DATA", tempfile.mkdtemp(prefix="banjie-test-"))
+GIVEN_DATA = os.environ.get("BANJIE_DATA")
+os.environ["BANJIE_DATA"] = GIVEN_DATA or tempfile.mkdtemp(prefix="banjie-test-")
 os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("BANJIE_TEST_SETTINGS", "banjie.settings")
 
 
@@ -42,6 +43,14 @@ if os.environ.get("BANJIE_TEST_DB") == "postgres":
 _set_up_django()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Workers of pytest-xdist read this file too: each is to choose settings and a data folder of its own."""
+    if config.getoption("numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ:
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+        if not GIVEN_DATA:
+            del os.environ["BANJIE_DATA"]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _a_test_may_empty_the_ledger() -> Iterator[None]:
     """After a transactional test every table is emptied, which the ledger's triggers would refuse."""
@@ -60,3 +69,16 @@ def _a_test_may_empty_the_ledger() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", take_down_empty_put_up)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_lake_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each test process has its own database, so it needs its own store of figures beside it."""
+    from django.conf import settings
+
+    from banjie.figures import store
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "LAKE_ROOT", tmp_path_factory.mktemp("lake"))
+        yield
+        store.close()

@@ -43,7 +43,7 @@ def text(value: object) -> str:
 def again(written: str) -> str:
     """The canonical form of JSON that a database has written in a form of its own. ValueError if it is no JSON, or
     holds a number with a fraction."""
-    value = json.loads(written, parse_float=_refuse_number, parse_constant=_refuse_number)
+    value = _load(written)
     dumped = _dump(value)
     return text(value) if _beyond_bmp(dumped) else dumped
 
@@ -55,6 +55,9 @@ def quoted(value: str) -> str:
 
 def _refuse_number(number: str) -> None:
     raise ValueError(f"{number} has no canonical JSON form")
+
+
+_load = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number).decode
 
 
 def _check(value: object, path: str) -> None:
