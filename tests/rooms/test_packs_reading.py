@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from banjie.lib.text import reading_in
 from banjie.packs.problems import PackError
-from banjie.packs.reader import NOTHING, read, shipped
+from banjie.packs.reader import MECHANISMS, NOTHING, read, shipped
 from banjie.packs.sources import read_source
 from tests.rooms.packs_written import HEAD, SHOPS, problems, write
 
@@ -242,6 +244,41 @@ def test_a_label_cut_in_two_by_a_comma_is_explained(tmp_path: Path) -> None:
     assert found == ["shops.yaml:17:46: a comma cut this text in two: put the text in quotes."]
 
 
+# What is written for the field `trade` of a demonstration, from column 14 on → where the fault is and what is said.
+MADE = {
+    "{make: totl, total: 1}": (7, "totl is no way of making values; there are 'sequence', 'words'"),
+    "{total: 1}": (7, "`make` is missing"),
+    "{make: total, total: much}": (28, "total must be a number."),
+    "{make: total, total: 1, step: 0}": (38, "step must be above 0."),
+    "{make: total, total: 1, stepp: 1}": (38, "there is no entry called stepp"),
+    "{make: total, total: 1.5}": (7, "the total must be a multiple of the step"),
+    "{make: shares, of: {food: -1}}": (34, "food must not be below 0."),
+    "{make: shares, of: {fod: 1}}": (34, "there is no option called fod. Did you mean food?"),
+    "[{make: shares, of: []}]": (30, "of must be a mapping"),
+    "{make: some_day, between: [2021-01-01, soon]}": (53, "between must be a date"),
+    "{make: sequence, pattern: S1}": (31, "the pattern needs the number: {n} or {n:03d}"),
+    "{make: words, words: {a: b}}": (36, "a must be a list"),
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_a_fault_in_a_demonstration_is_shown_at_its_entry(made: str, tmp_path: Path) -> None:
+    demo = f"""
+    demo:
+      - set: a
+        register: shops
+        count: 1
+        recorded: {{at: "2021-03-01 09:00"}}
+        fields:
+          trade: {made}
+    """
+    column, says = MADE[made]
+    found = problems(write(tmp_path / "shops", pack=HEAD, shops=SHOPS, demo=demo))
+    assert len(found) == 1
+    assert says in found[0]
+    assert found[0].startswith(f"demo.yaml:7:{column}: ")
+
+
 def test_a_screen_names_figures_that_exist_and_breakdowns_that_they_have(tmp_path: Path) -> None:
     screens = """
     screens:
@@ -322,3 +359,25 @@ def test_packs_that_require_each_other_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
         shipped(tmp_path)
     assert caught.value.problems[0].says.en == "these packs require each other: a, b. Remove one `requires`."
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_pack_is_read_or_refused_in_words(seed: int, tmp_path: Path) -> None:
+    random = Random(seed)
+    folder = tmp_path / "county_indicators"
+    shutil.copytree(MECHANISMS / "county_indicators", folder)
+    file = random.choice(sorted(folder.glob("*.yaml")))
+    lines = file.read_text(encoding="utf-8").split("\n")
+    for _ in range(random.randint(1, 4)):
+        at = random.randrange(len(lines))
+        cut = random.randrange(len(lines[at]) + 1)
+        damage = random.choice(
+            ["[", "]", "{", ": ", "- ", "'", '"', "&a ", "*a ", "!!set ", "|", "null", "1e999", "", "\t", "𠮷"]
+        )
+        lines[at] = random.choice([lines[at][:cut] + damage + lines[at][cut:], lines[at][cut:], damage, "  " + lines[at]])
+    file.write_text("\n".join(lines), encoding="utf-8")
+    try:
+        read(folder)
+    except PackError as error:
+        assert error.problems
+        assert all(p.says.zh and p.says.en and p.at.file for p in error.problems)

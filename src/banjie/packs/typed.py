@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from banjie.lib.definition import Definition, explain
+from banjie.lib.definition import Definition
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.packs.documents import KeyPath
 from banjie.packs.sources import Source
+from banjie.packs.wording import SINGLE_VALUES, saying
 
 D = TypeVar("D", bound=Definition)
 SHOWN_OF_ONE_ITEM = 30
+ARMS = SINGLE_VALUES | {"constant", "made", "several", "above"}  # how pydantic names the arms of unions in a path
 
 
 def load(kind: type[D], data: object, path: KeyPath, source: Source) -> D | None:
@@ -24,8 +26,8 @@ def load(kind: type[D], data: object, path: KeyPath, source: Source) -> D | None
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        for fault in _own_faults(error)[:SHOWN_OF_ONE_ITEM]:
-            source.find((*path, *fault["loc"]), _with_advice(fault, kind, data))
+        for here, fault in list(_own_faults(error, data).items())[:SHOWN_OF_ONE_ITEM]:
+            source.find((*path, *here), _with_advice(fault, here, kind, data))
     except DefinitionError as error:
         source.find((*path, *error.path), error.says, error.offset)
     return None
@@ -53,25 +55,40 @@ def near(name: str, names: Iterable[str]) -> Text:
     return Text(f"可用的有：{'、'.join(known[:12])}{more[0]}。", f"There are: {', '.join(known[:12])}{more[1]}.")
 
 
-def _own_faults(error: ValidationError) -> list[ErrorDetails]:
-    """All faults but "too short" of a list whose items are at fault: that only follows from theirs."""
-    faults = error.errors()
-    within = [fault["loc"] for fault in faults]
-    return [
-        fault
-        for fault in faults
-        if fault["type"] != "too_short"
-        or not any(loc != fault["loc"] and loc[: len(fault["loc"])] == fault["loc"] for loc in within)
-    ]
+def _own_faults(error: ValidationError, data: object) -> dict[KeyPath, ErrorDetails]:
+    """One fault a place. "Too short" of a list whose items are at fault is left out: it only follows from theirs."""
+    faults: dict[KeyPath, ErrorDetails] = {}
+    for fault in error.errors():
+        faults.setdefault(_through(data, fault["loc"]), fault)
+    return {
+        here: fault
+        for here, fault in faults.items()
+        if fault["type"] != "too_short" or not any(other != here and other[: len(here)] == here for other in faults)
+    }
 
 
-def _with_advice(fault: ErrorDetails, kind: type[Definition], data: object) -> Text:
+def _through(data: Any, loc: tuple[int | str, ...]) -> KeyPath:
+    """Pydantic's path without the names of union arms that it puts between: the part that leads through the data."""
+    path: list[str | int] = []
+    tagged = False  # the step that names the arm, "total" for {make: total, …}, was passed over already
+    for step in loc:
+        if isinstance(data, dict) and data.get("make") == step and not tagged:
+            tagged = True
+        elif _leads_on(data, step):
+            data, tagged = data[step], False
+            path.append(step)
+        elif step == loc[-1] and isinstance(data, dict) and isinstance(step, str) and step not in ARMS:
+            path.append(step)  # an entry that is missing
+    return tuple(path)
+
+
+def _with_advice(fault: ErrorDetails, here: KeyPath, kind: type[Definition], data: object) -> Text:
     """The finding, and what to do: the nearest entry to a misspelt one, quotes for a label that a comma cut in two."""
-    says, loc = explain(fault), fault["loc"]
-    if fault["type"] == "extra_forbidden" and len(loc) == 1:
-        advice = near(str(loc[0]), (field.alias or name for name, field in kind.model_fields.items()))
+    says = saying(fault, here)
+    if fault["type"] == "extra_forbidden" and len(here) == 1:
+        advice = near(str(here[0]), (field.alias or name for name, field in kind.model_fields.items()))
         return Text(f"{says.zh}。{advice.zh}", f"{says.en}. {advice.en}")
-    found = _at(data, loc)
+    found = _at(data, here)
     if isinstance(found, dict) and {"zh", "en"} < set(found) and None in found.values():
         return Text("文字中有半角逗号，被当作两项：请给文字加引号。", "a comma cut this text in two: put the text in quotes.")
     return says
@@ -80,13 +97,16 @@ def _with_advice(fault: ErrorDetails, kind: type[Definition], data: object) -> T
 def _at(data: Any, loc: tuple[int | str, ...]) -> Any:
     """What stands at a path of the data; ``None`` where the path leads nowhere."""
     for step in loc:
-        if isinstance(data, dict):
-            data = data.get(step)
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        else:
+        if not _leads_on(data, step):
             return None
+        data = data[step]
     return data
+
+
+def _leads_on(data: Any, step: int | str) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and 0 <= step < len(data)
+    return isinstance(data, dict) and step in data
 
 
 def as_mapping(item: Any) -> dict[str, Any]:

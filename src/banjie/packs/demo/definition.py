@@ -6,11 +6,12 @@ set (``each``), month by month if ``months`` are given. ``docs/packs.md`` explai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
 
 from banjie.lib.clock import LOCAL
 from banjie.lib.definition import BilingualError, Definition, Name
@@ -25,7 +26,16 @@ class Above(Definition):
     above: Decimal
 
 
-Where = dict[Name, Constant | tuple[Constant, ...] | Above]  # fields, and the value (or one of the values) they must have
+def _arm(value: object) -> str:
+    """Which arm of a union a value is for: a mapping, a list, or neither."""
+    return "made" if isinstance(value, Mapping | Definition) else "several" if isinstance(value, list | tuple) else "constant"
+
+
+Wanted = Annotated[
+    Annotated[Constant, Tag("constant")] | Annotated[tuple[Constant, ...], Tag("several")] | Annotated[Above, Tag("made")],
+    Discriminator(_arm),
+]
+Where = dict[Name, Wanted]  # fields, and the value (or one of the values) they must have
 
 
 class Sequence(Definition):
@@ -33,6 +43,17 @@ class Sequence(Definition):
 
     make: Literal["sequence"]
     pattern: str
+
+    @field_validator("pattern")
+    @classmethod
+    def _numbered(cls, value: str) -> str:
+        try:
+            numbers = value.format(n=1), value.format(n=2)
+        except (KeyError, IndexError, ValueError, AttributeError):
+            numbers = ("", "")
+        if numbers[0] == numbers[1]:
+            raise BilingualError("pattern 须含序号 {n} 或 {n:03d}", "the pattern needs the number: {n} or {n:03d}")
+        return value
 
 
 class Words(Definition):
@@ -142,7 +163,10 @@ class When(Definition):
 Generator = Annotated[
     Sequence | Words | People | Phones | Areas | Shares | Total | Days | SomeDay | After | When, Field(discriminator="make")
 ]
-Content = Constant | Generator | tuple[Generator, ...]  # of several, a row takes the first that gives it a value
+Content = Annotated[
+    Annotated[Constant, Tag("constant")] | Annotated[Generator, Tag("made")] | Annotated[tuple[Generator, ...], Tag("several")],
+    Discriminator(_arm),
+]  # of several, a row takes the first that gives it a value
 
 
 class Part(Definition):

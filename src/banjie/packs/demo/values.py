@@ -88,7 +88,15 @@ def _phrase(content: d.Words, row: Row, making: Making) -> str:
         slots[slot] = making.random.choice(choice)
     here = _spoken(row.values, "", making.places)
     here |= _spoken(row.parent.values, "parent_", making.places) if row.parent else {}
-    return content.pattern.format(**{**here, **{slot: word.format(**here) for slot, word in slots.items()}})
+    try:
+        return content.pattern.format(**{**here, **{slot: word.format(**here) for slot, word in slots.items()}})
+    except (KeyError, IndexError, ValueError) as error:
+        raise Refusal(
+            Text(
+                f"演示词句「{content.pattern}」中的 {error} 既不是词表也不是已生成的字段。",
+                f"in the demonstration's phrase {content.pattern!r}, {error} is neither a word list nor a field made before it.",
+            )
+        ) from error
 
 
 def _spoken(values: Mapping[str, Any], before: str, places: Places) -> dict[str, Any]:
