@@ -77,13 +77,13 @@ class Answer:
     status: str
     definition: str
     rows: int
+    status_title: Text
+    basis_title: Text
     no_value: Text | None = None
     by: str | None = None
     parts: tuple[Part, ...] = ()
     numerator: Answer | None = None
     denominator: Answer | None = None
-    status_title: Text = Text("", "")
-    basis_title: Text = Text("", "")
     qualifier: str = ""
     source: str = ""
     notes: tuple[Text, ...] = ()
@@ -185,13 +185,29 @@ def _answer(asked: Asking, request: Request, plan: Plan, period: Period | None, 
 
 def _made(asked: Asking, plan: Plan, cell: Cell, where: Where, period: Period | None, as_of: datetime | None) -> Answer:
     figure = plan.figure
+    basis = cell.basis if isinstance(plan, Observation) else figure.basis
     return Answer(
-        figure.name, figure.title, where.area, where.title, period, as_of or asked.now,
-        _given_out(plan, cell), figure.unit, wording.display(figure, cell), cell.basis if isinstance(plan, Observation) else figure.basis,
-        cell.status, asked.known.digest(figure.name), cell.rows, cell.no_value,
-        status_title=wording.status_title(cell.status, plan), basis_title=wording.BASES.get(cell.basis, Text(cell.basis, cell.basis)),
-        qualifier=cell.qualifier, source=cell.source, notes=cell.notes, additive=_adds_up(plan),
-    )  # fmt: skip
+        figure=figure.name,
+        title=figure.title,
+        area=where.area,
+        area_title=where.title,
+        period=period,
+        as_of=as_of or asked.now,
+        value=_given_out(plan, cell),
+        unit=figure.unit,
+        display=wording.display(figure, cell),
+        basis=basis,
+        status=cell.status,
+        definition=asked.known.digest(figure.name),
+        rows=cell.rows,
+        status_title=wording.status_title(cell.status, plan),
+        basis_title=wording.BASES.get(basis, Text(basis, basis)),
+        no_value=cell.no_value,
+        qualifier=cell.qualifier,
+        source=cell.source,
+        notes=cell.notes,
+        additive=_adds_up(plan),
+    )
 
 
 def _parts(asked: Asking, plan: Plan, parts: Parts, axis: Axis | str) -> tuple[Part, ...]:

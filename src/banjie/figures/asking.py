@@ -15,7 +15,7 @@ from banjie.figures.catalogue import figures
 from banjie.figures.definition import TIME_STEPS
 from banjie.figures.evaluation import Evaluation
 from banjie.figures.places import Places
-from banjie.figures.plan import Axis, Compiled, Plan
+from banjie.figures.plan import Axis, Compiled, Leaf, Plan
 from banjie.lib import clock
 from banjie.lib.errors import NotFound, NotPermitted, Refusal
 from banjie.lib.periods import Period
@@ -95,10 +95,10 @@ class Asking:
 
     def _own(self, held: AreaSet) -> Where:
         if held.everything:
-            tops = self.places.tops or self.places.roots
-            if len(tops) != 1:
+            heads = self.places.tops or self.places.roots
+            if len(heads) != 1:
                 return Where(None, Text("全部地区", "all areas"), None, True)
-            (top,) = tops
+            (top,) = heads
             return self._where(top, self.places.within(top), held)
         tops = self._tops(held.codes)
         if len(tops) == 1:
@@ -134,7 +134,7 @@ def as_period(period: Period | str | None) -> Period | None:
     return Period.parse(period) if isinstance(period, str) else period
 
 
-def axis_of(plan: Plan, by: str | None) -> Axis | str | None:
+def axis_of(plan: Plan | Leaf, by: str | None) -> Axis | str | None:
     return by if by is None or by in TIME_STEPS else plan.axes[by]
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 
 import duckdb
-import duckdb_extension_ducklake
-import duckdb_extension_postgres_scanner
-import duckdb_extension_sqlite_scanner
+import duckdb_extension_ducklake  # type: ignore[import-untyped]
+import duckdb_extension_postgres_scanner  # type: ignore[import-untyped]
+import duckdb_extension_sqlite_scanner  # type: ignore[import-untyped]
 from django.db import connection
 
 LAKE = "lake"

@@ -101,10 +101,7 @@ def reading() -> Iterator[Reading]:
         if not _up_to_date(lake, numbers, mark):
             cursor.execute("ROLLBACK")
             with _alone(lake.root):
-                renewed = _advance(lake, numbers)
-            if renewed is not lake:
-                cursor.close()
-                cursor = renewed.engine.cursor()
+                _advance(lake, numbers)
             cursor.execute("BEGIN")
             mark = _mark(cursor)
         try:
@@ -112,7 +109,6 @@ def reading() -> Iterator[Reading]:
         finally:
             with suppress(duckdb.Error):  # the transaction only read; an error inside has already ended it
                 cursor.execute("ROLLBACK")
-            cursor.close()
 
 
 def catch_up() -> Lake:
@@ -123,7 +119,8 @@ def catch_up() -> Lake:
     if _up_to_date(lake, numbers, mark):
         return lake
     with _alone(lake.root):
-        return _advance(lake, numbers)
+        _advance(lake, numbers)
+    return lake
 
 
 def _up_to_date(lake: Lake, numbers: dict[str, int], mark: Mark) -> bool:
@@ -134,16 +131,29 @@ def _up_to_date(lake: Lake, numbers: dict[str, int], mark: Mark) -> bool:
 
 
 def rebuild() -> None:
-    """Throw the lake away and make it again from the ledger. The answers are the same."""
+    """Throw away what the lake holds and make it again from the ledger. The answers are the same."""
     with _alone(_root()):
-        _discard()
-        _advance(_opened(), _newest_numbers())
+        try:
+            lake = _opened()
+        except duckdb.Error:  # the catalog itself is damaged
+            reset()
+            lake = _opened()
+        with lake.cursor() as cursor:
+            _clear(cursor, lake)
+        _advance(lake, _newest_numbers())
 
 
 def reset() -> None:
-    """Throw the lake away; the next figure makes it again."""
+    """Delete the lake's files and catalog; the next figure makes it again. No other process may have it open."""
     with _alone(_root()):
-        _discard()
+        close()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP SCHEMA IF EXISTS "{SCHEMA}" CASCADE')
+        for name in ("data", "temp"):
+            shutil.rmtree(_root() / name, ignore_errors=True)
+        for leftover in _root().glob(f"{CATALOG}*"):
+            leftover.unlink()
 
 
 def maintain() -> None:
@@ -196,16 +206,16 @@ def _prepare(engine: duckdb.DuckDBPyConnection) -> None:
         engine.execute(f"CREATE TABLE IF NOT EXISTS {tables.CLOSINGS} (_entry BIGINT, _at TIMESTAMP)")
 
 
-def _discard() -> None:
-    """Drop the lake with everything in it."""
-    close()
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP SCHEMA IF EXISTS "{SCHEMA}" CASCADE')
-    for name in ("data", "temp"):
-        shutil.rmtree(_root() / name, ignore_errors=True)
-    for leftover in _root().glob(f"{CATALOG}*"):
-        leftover.unlink()
+def _clear(cursor: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Drop every table of records and forget the mark, in one transaction; other processes have the lake open."""
+    rows = cursor.execute(f"SELECT DISTINCT table_name FROM duckdb_columns() WHERE database_name = '{LAKE}'").fetchall()
+    with _transaction(cursor):
+        for (name,) in rows:
+            if name.startswith("r_"):
+                cursor.execute(f'DROP TABLE {LAKE}."{name}"')
+        cursor.execute(f"DELETE FROM {MARK}")
+        cursor.execute(f"DELETE FROM {tables.CLOSINGS}")
+    lake.shapes = {}
 
 
 def _mark(cursor: duckdb.DuckDBPyConnection) -> Mark:
@@ -228,25 +238,21 @@ def _newest_numbers() -> dict[str, int]:
     return dict(RegisterVersion.objects.values_list("name").annotate(Max("number")))
 
 
-def _advance(lake: Lake, numbers: dict[str, int]) -> Lake:
-    """The catch-up itself; the caller holds the lock. A lake that does not fit is discarded and made anew."""
+def _advance(lake: Lake, numbers: dict[str, int]) -> None:
+    """The catch-up itself; the caller holds the lock. A lake that does not fit the ledger, or the definitions, is made anew."""
     until = current()
     with lake.cursor() as cursor:
         mark = _mark(cursor)
         try:
             new = entries_between(mark.watermark, until)
-            fits = _fits_ledger(mark)
+            fits = mark.watermark is not None and _fits_ledger(mark)
         except StaleWatermark:
             fits = False
-        if fits and _fit_tables(cursor, lake, numbers):
-            _absorb(cursor, lake, mark, new, until)
-            return lake
-    _discard()
-    lake = _opened()
-    with lake.cursor() as cursor:
-        _fit_tables(cursor, lake, numbers)
-        _absorb(cursor, lake, NOTHING, entries_between(None, until), until)
-    return lake
+        if not fits or not _fit_tables(cursor, lake, numbers):
+            _clear(cursor, lake)
+            _fit_tables(cursor, lake, numbers)
+            mark, new = NOTHING, entries_between(None, until)
+        _absorb(cursor, lake, mark, new, until)
 
 
 def _fit_tables(cursor: duckdb.DuckDBPyConnection, lake: Lake, numbers: dict[str, int]) -> bool:
@@ -278,6 +284,9 @@ def _absorb(cursor: duckdb.DuckDBPyConnection, lake: Lake, mark: Mark, new: Entr
     """Write the versions of the new entries and the new mark, in one transaction."""
     last = new.order_by("-id").values_list("id", "hash").first()
     if last is None:
+        if mark.watermark is None:
+            with _transaction(cursor):
+                _write_mark(cursor, mark._replace(watermark=until))
         return
     registers = {name: version(name, number) for name, number in lake.shapes.items()}
     staged = _stage(cursor, registers, lake.shapes, new)
