@@ -10,10 +10,13 @@ import pytest
 
 from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL
-from banjie.lib.errors import Refusal
+from banjie.lib.errors import NotPermitted, Refusal
+from banjie.packs import installation
+from banjie.packs.actions import install
 from banjie.packs.definition import Pack
 from banjie.packs.demo.loader import DEMO_PASSWORD, demo_accounts, load_demo
 from banjie.packs.reader import read, shipped
+from banjie.packs.screens import cockpit
 from banjie.people.models import Account, Duty
 from banjie.places.calendars import official_calendar
 from banjie.registers.installing import install_register
@@ -201,3 +204,18 @@ def test_a_total_that_cannot_be_met_is_refused_and_nothing_written(tmp_path: obj
 def test_the_shipped_demonstrations_name_accounts_that_exist() -> None:
     accounts = set(Account.objects.values_list("username", flat=True))
     assert {made.by for pack in shipped() for made in pack.demo if made.by} <= accounts
+
+
+def test_the_it_officer_may_install_a_pack(tmp_path: object) -> None:
+    officer = Account.objects.get(username="it_officer")
+    pack = read(write(tmp_path / "shops", pack=HEAD, shops=SHOPS), installation.known())  # type: ignore[operator]
+    install(pack, by=officer)
+    assert Entry.objects.of("pack:shops").get().actor_id == officer.pk
+    with pytest.raises(NotPermitted):
+        install(pack, by=Account.objects.get(username="clerk_yangxi"))
+
+
+def test_the_cockpit_of_the_shipped_packs_is_in_force() -> None:
+    found = cockpit()
+    assert found is not None
+    assert found.headline[0] == "projects.count"
