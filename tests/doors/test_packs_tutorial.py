@@ -14,7 +14,7 @@ from banjie.cli.packs import packs
 from banjie.lib.text import reading_in
 from banjie.packs import installation
 from banjie.packs.actions import install
-from banjie.packs.demo import definition as demo_definition
+from banjie.packs.demo import generators
 from banjie.packs.demo.loader import load_demo
 from banjie.packs.reader import read, shipped
 from banjie.packs.sources import SECTIONS
@@ -77,6 +77,6 @@ def test_the_invented_records_meet_the_totals(promotions: Path) -> None:
 
 
 def test_the_page_names_every_section_field_type_and_generator() -> None:
-    generators = [arm.model_fields["make"].annotation.__args__[0] for arm in demo_definition.Generator.__args__[0].__args__]
-    missing = [name for name in [*SECTIONS, *KINDS, *generators] if f"`{name}`" not in PAGE]
+    makes = [arm.model_fields["make"].annotation.__args__[0] for arm in generators.Generator.__args__[0].__args__]
+    missing = [name for name in [*SECTIONS, *KINDS, *makes] if f"`{name}`" not in PAGE]
     assert missing == []

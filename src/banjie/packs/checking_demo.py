@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from banjie.lib.text import Text
-from banjie.packs.demo.definition import DemoSet, Shares
+from banjie.packs.demo.definition import DemoSet
+from banjie.packs.demo.generators import Shares
 from banjie.packs.documents import KeyPath
 from banjie.packs.sources import Source
 from banjie.packs.typed import near, unread

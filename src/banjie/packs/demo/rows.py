@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from banjie.packs.demo.definition import Above
+from banjie.packs.demo.generators import Above
 
 Value = bool | int | Decimal | str | None
 

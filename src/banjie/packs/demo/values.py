@@ -12,7 +12,7 @@ from typing import Any
 
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
-from banjie.packs.demo import definition as d
+from banjie.packs.demo import generators as d
 from banjie.packs.demo.allocation import apportion, unequal
 from banjie.packs.demo.days import OfficeDays
 from banjie.packs.demo.names import phone, some_name
