@@ -256,6 +256,9 @@ MADE = {
     "{make: shares, of: {fod: 1}}": (34, "there is no option called fod. Did you mean food?"),
     "[{make: shares, of: []}]": (30, "of must be a mapping"),
     "{make: some_day, between: [2021-01-01, soon]}": (53, "between must be a date"),
+    "{make: total, total: 1, follows: turnovr}": (38, "there is no field called turnovr. Did you mean turnover?"),
+    "{make: total, total: 1, follows: parent.code}": (38, "there is no field called parent.code"),
+    "{make: total, total: 1, where: {yeer: 2021}}": (46, "there is no field called yeer. Did you mean year?"),
     "{make: sequence, pattern: S1}": (31, "the pattern needs the number: {n} or {n:03d}"),
     "{make: words, words: {a: b}}": (36, "a must be a list"),
 }

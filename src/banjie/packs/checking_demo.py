@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from banjie.lib.text import Text
 from banjie.packs.demo.definition import DemoSet
-from banjie.packs.demo.generators import Shares
+from banjie.packs.demo.generators import Shares, Total
 from banjie.packs.documents import KeyPath
 from banjie.packs.sources import Source
 from banjie.packs.typed import near, unread
 from banjie.registers.definition import Register
+
+READING = ("by", "follows", "at_most", "field")  # entries of generators that name a field
 
 
 def check_demo(source: Source, sets: Sequence[tuple[int, DemoSet]], registers: Mapping[str, Register]) -> None:
@@ -37,6 +39,7 @@ def check_demo(source: Source, sets: Sequence[tuple[int, DemoSet]], registers: M
                 _missing(source, (*path, *at), "字段", "field", name, register.by_name)
             elif field.formula:
                 source.find((*path, *at), Text(f"「{name}」是计算字段，不能填写。", f"{name} is computed: leave it out."))
+        _check_read(source, path, made, register, registers)
         _check_options(source, path, made, register)
 
 
@@ -49,6 +52,33 @@ def _fields_named(made: DemoSet) -> Iterator[tuple[KeyPath, str]]:
     for number, later in enumerate(made.later):
         yield from ((("later", number, "fields", n), name) for n, name in enumerate(later.fields))
     yield from ((("corrections", n, "field"), correction.field) for n, correction in enumerate(made.corrections))
+
+
+def _check_read(source: Source, path: KeyPath, made: DemoSet, register: Register, registers: Mapping[str, Register]) -> None:
+    """Fields that generators look at, of the row itself or of the row above it (``parent.planned``)."""
+    above = registers.get(register.parent.register_name) if register.parent else None
+    for at, name in _fields_read(made):
+        of_parent = name.startswith("parent.")
+        known = (above.by_name if above else {}) if of_parent else register.by_name
+        if name.removeprefix("parent.") not in known:
+            _missing(source, (*path, *at), "字段", "field", name, [f"parent.{n}" for n in known] if of_parent else known)
+
+
+def _fields_read(made: DemoSet) -> Iterator[tuple[KeyPath, str]]:
+    for name, content in made.fields.items():
+        several = isinstance(content, tuple)
+        for number, one in enumerate(content if isinstance(content, tuple) else (content,)):
+            here: KeyPath = ("fields", name, number) if several else ("fields", name)
+            yield from (((*here, entry), str(getattr(one, entry))) for entry in READING if getattr(one, entry, None))
+            yield from (((*here, "where", wanted), wanted) for wanted in getattr(one, "where", ()))
+            if isinstance(one, Total) and one.since:
+                yield (*here, "since"), f"parent.{one.since}"
+    yield from ((("later", n, "after"), later.after) for n, later in enumerate(made.later))
+    yield from ((("duties", role), field) for role, field in made.duties.items())
+    if made.recorded.day_of:
+        yield ("recorded", "day_of"), made.recorded.day_of
+    if made.months:
+        yield ("months", "field"), made.months.field
 
 
 def _check_options(source: Source, path: KeyPath, made: DemoSet, register: Register) -> None:
