@@ -1,0 +1,90 @@
+"""What holds on every page: language, policy, refusals."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from tests.doors import web_world
+from tests.doors.web_world import World, as_person
+
+from banjie.web.bundles import VERSION
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return web_world.build()
+
+
+def test_the_policy_allows_no_unsafe_source_and_no_other_machine(client: Client, db: None) -> None:
+    policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_no_page_carries_an_inline_script_or_style(world: World) -> None:
+    browser = as_person(world.admin)
+    for address in ("/", "/registers/projects/", f"/records/{world.record.pk}/", f"/records/{world.record.pk}/edit/", "/cockpit/"):
+        said = browser.get(address).content.decode()
+        assert " style=" not in said
+        assert " onclick=" not in said
+        assert "<style" not in said
+        assert said.count("<script") == said.count("<script src=") + said.count('<script type="module" src=')
+
+
+def test_pages_are_chinese_until_english_is_chosen_and_the_choice_stays(world: World) -> None:
+    browser = as_person(world.clerk)
+    assert 'lang="zh-CN"' in browser.get("/").content.decode()
+    response = browser.post("/language/", {"language": "en", "next": "/registers/"})
+    assert response.headers["Location"] == "/registers/"
+    said = browser.get("/registers/").content.decode()
+    assert '<html lang="en">' in said
+    assert "All registers" in said
+
+
+def test_the_language_switch_leads_to_no_other_site(client: Client, db: None) -> None:
+    assert client.post("/language/", {"language": "en", "next": "https://example.org/"}).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/nothing/", 404), ("/registers/nothing/", 404), ("/records/999999/", 404), ("/figures/nothing/", 404), ("/packs/", 403)]
+)
+def test_refusals_have_their_status_and_a_way_out(world: World, address: str, status: int) -> None:
+    response = as_person(world.clerk).get(address)
+    assert response.status_code == status
+    assert 'href="/"' in response.content.decode()
+
+
+def test_hidden_and_missing_read_the_same(world: World) -> None:
+    browser = as_person(world.neighbour)
+    hidden, missing = (
+        browser.get(f"/records/{pk}/").content.decode().split("<main")[1].split("</main>")[0] for pk in (world.record.pk, 999_999)
+    )
+    assert hidden == missing
+
+
+def test_an_upload_that_is_too_large_is_refused_before_it_is_taken_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "UPLOAD_LIMIT", 1000)
+    sent = SimpleUploadedFile("big.csv", b"x" * 3_000_000)
+    response = as_person(world.clerk).post("/registers/projects/import/", {"file": sent})
+    assert response.status_code == 413
+
+
+def test_a_form_without_its_token_is_refused_in_words(world: World) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    response = strict.post("/language/", {"language": "en"})
+    assert response.status_code == 403
+    assert "刷新" in response.content.decode()
+
+
+def test_the_chart_library_comes_from_here_for_ever_and_in_its_version_only(client: Client, db: None) -> None:
+    response = client.get(reverse("charts", args=[VERSION]), headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert "immutable" in response.headers["Cache-Control"]
+    assert b"vegaEmbed" in gzip.decompress(response.content)
+    assert client.get("/assets/charts-0.0.0.js").status_code == 404

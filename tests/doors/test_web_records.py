@@ -1,0 +1,173 @@
+"""Records through the browser: entered, changed, argued over, removed; and what the pages say of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+from tests.doors import web_world
+from tests.doors.web_world import World, as_person
+from tests.rooms import county
+
+from banjie.people.verbs import Verb
+from banjie.registers.actions import update
+from banjie.registers.models import Record
+
+NEW = {"code": "XH-002", "name": "文印基地", "town": web_world.YANGXI, "total": "1,200", "planned": "300", "phone": "13900001111"}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return web_world.build()
+
+
+def page(world: World, address: str, **headers: str) -> str:
+    return as_person(world.clerk).get(address, headers=headers).content.decode()
+
+
+def form_of(world: World, **typed: str) -> dict[str, str]:
+    """What the browser sends for the project's form: everything as it stands, but for what was typed."""
+    stands = {"code": "XH-001", "name": "电子陶瓷扩建", "town": web_world.YANGXI, "industry": "", "total": "1200", "planned": "300", "started_on": "", "phone": ""}
+    was = {f"was.{k}": v for k, v in stands.items() if k != "phone"}
+    return {**stands, **was, "version": str(world.record.version), **typed}
+
+
+def test_a_new_record_is_typed_in_ten_thousands_of_yuan_and_kept_in_yuan(world: World) -> None:
+    response = as_person(world.clerk).post("/registers/projects/new/", NEW)
+    made = Record.objects.get(key="XH-002")
+    assert response.headers["Location"] == f"/records/{made.pk}/"
+    assert made.data["total"] == "12000000"
+
+
+def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(world: World) -> None:
+    response = as_person(world.clerk).post("/registers/projects/new/", {**NEW, "total": "一千二百", "name": ""})
+    said = response.content.decode()
+    assert response.status_code == 422
+    assert 'id="problem-total"' in said
+    assert 'id="problem-name"' in said
+    assert 'value="一千二百"' in said
+    assert 'aria-invalid="true"' in said
+    assert not Record.objects.filter(key="XH-002").exists()
+
+
+def test_a_key_that_is_taken_leads_to_the_record_that_has_it(world: World) -> None:
+    response = as_person(world.clerk).post("/registers/projects/new/", {**NEW, "code": "XH-001"})
+    assert response.status_code == 409
+    assert f'href="/records/{world.record.pk}/"' in response.content.decode()
+
+
+def test_a_clerk_cannot_enter_a_record_for_the_next_town(world: World) -> None:
+    response = as_person(world.clerk).post("/registers/projects/new/", {**NEW, "town": web_world.BAIXI})
+    assert response.status_code == 403
+    assert not Record.objects.filter(key="XH-002").exists()
+
+
+def test_saving_changes_only_what_was_typed(world: World) -> None:
+    as_person(world.clerk).post(f"/records/{world.record.pk}/edit/", form_of(world, planned="350", why="更正"))
+    world.record.refresh_from_db()
+    assert world.record.data["planned"] == "3500000"
+    assert world.record.data["phone"] == "13800001234"
+
+
+def test_two_people_who_change_different_fields_do_not_meet(world: World) -> None:
+    update(world.record, {"name": "电子陶瓷二期"}, version=1, by=world.admin)
+    response = as_person(world.clerk).post(f"/records/{world.record.pk}/edit/", form_of(world, planned="350"))
+    world.record.refresh_from_db()
+    assert response.status_code == 302
+    assert (world.record.data["name"], world.record.data["planned"]) == ("电子陶瓷二期", "3500000")
+
+
+def test_two_people_who_change_one_field_see_both_values_and_choose(world: World) -> None:
+    update(world.record, {"planned": "4000000"}, version=1, by=world.admin)
+    client, address = as_person(world.clerk), f"/records/{world.record.pk}/edit/"
+    response = client.post(address, form_of(world, planned="350", name="电子陶瓷二期"))
+    said = response.content.decode()
+    assert response.status_code == 409
+    assert "400万元" in said
+    assert "350万元" in said
+    assert "电子陶瓷二期" in said  # my other change waits to be saved with it
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', said))
+    hidden.pop("csrfmiddlewaretoken")
+    client.post(address, {**hidden, "pick.planned": "yours"})
+    world.record.refresh_from_db()
+    assert (world.record.data["planned"], world.record.data["name"]) == ("3500000", "电子陶瓷二期")
+
+
+def test_choosing_theirs_keeps_my_other_changes(world: World) -> None:
+    update(world.record, {"planned": "4000000"}, version=1, by=world.admin)
+    client, address = as_person(world.clerk), f"/records/{world.record.pk}/edit/"
+    said = client.post(address, form_of(world, planned="350", name="电子陶瓷二期")).content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', said))
+    client.post(address, {**hidden, "pick.planned": "theirs"})
+    world.record.refresh_from_db()
+    assert (world.record.data["planned"], world.record.data["name"]) == ("4000000", "电子陶瓷二期")
+
+
+def test_a_record_removed_while_one_types_gives_the_typing_back(world: World) -> None:
+    client = as_person(world.clerk)
+    child = f"/records/{world.report.pk}/"
+    client.post(f"{child}remove/", {"version": "1", "why": "重复"})
+    sent = {"project": "XH-001", "month": "2021-10", "invested": "77", "was.invested": "50", "version": "1"}
+    response = client.post(f"{child}edit/", sent)
+    assert response.status_code == 409
+    assert 'value="77"' in response.content.decode()
+
+
+def test_history_reads_as_sentences_in_either_language(world: World) -> None:
+    update(world.record, {"planned": "3500000"}, version=1, by=world.clerk, why="更正")
+    assert "将年度计划由 300万元 改为 350万元（更正）" in re.sub(r"<[^>]+>", "", page(world, f"/records/{world.record.pk}/"))
+    client = as_person(world.clerk)
+    client.cookies["banjie_language"] = "en"
+    english = client.get(f"/records/{world.record.pk}/").content.decode()
+    assert "changed Planned from CNY 3 million to CNY 3.5 million" in english
+
+
+def test_the_history_of_one_field_is_where_its_number_leads(world: World) -> None:
+    update(world.record, {"name": "电子陶瓷二期"}, version=1, by=world.clerk)
+    said = page(world, f"/records/{world.record.pk}/?field=planned")
+    assert said.count('id="entry-') == 1
+    assert "?field=planned#history" in said
+
+
+def test_personal_values_are_masked_without_the_verb_and_plain_with_it(world: World) -> None:
+    assert "138****1234" in page(world, f"/records/{world.record.pk}/")
+    assert "13800001234" not in page(world, f"/records/{world.record.pk}/edit/")
+    reader = county.person("reader", web_world.YANGXI, [Verb.VIEW, Verb.PERSONAL])
+    assert "13800001234" in as_person(reader).get(f"/records/{world.record.pk}/").content.decode()
+
+
+def test_a_blank_masked_field_keeps_its_value_and_a_typed_one_replaces_it(world: World) -> None:
+    as_person(world.clerk).post(f"/records/{world.record.pk}/edit/", form_of(world, phone="13900002222"))
+    world.record.refresh_from_db()
+    assert world.record.data["phone"] == "13900002222"
+
+
+def test_removing_and_restoring_keeps_the_record_and_its_history(world: World) -> None:
+    client, address = as_person(world.clerk), f"/records/{world.report.pk}/"
+    client.post(f"{address}remove/", {"version": "1", "why": "重复"})
+    assert "恢复" in client.get(address).content.decode()
+    client.post(f"{address}restore/", {"version": "2"})
+    world.report.refresh_from_db()
+    assert world.report.removed_at is None
+
+
+def test_a_form_without_its_version_is_refused(world: World) -> None:
+    sent = form_of(world, planned="350")
+    del sent["version"]
+    assert as_person(world.clerk).post(f"/records/{world.record.pk}/edit/", sent).status_code == 422
+
+
+def test_a_file_is_handed_out_as_a_download_that_runs_nothing(world: World) -> None:
+    response = as_person(world.clerk).get(reverse("file", args=[world.file.pk]))
+    list(response)
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response.headers["Content-Security-Policy"]
+
+
+def test_a_picture_may_show_in_a_page_but_still_runs_nothing(world: World) -> None:
+    response = as_person(world.clerk).get(reverse("file", args=[world.file.pk]) + "?show")
+    list(response)
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert "sandbox" in response.headers["Content-Security-Policy"]

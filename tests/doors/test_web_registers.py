@@ -1,0 +1,139 @@
+"""The register page: what it finds, in which order, page by page, at a fixed price in queries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from tests.doors import web_world
+from tests.doors.web_world import World, as_person
+from tests.rooms import county
+
+from banjie.registers.bulk import write_many
+from banjie.registers.models import SavedView
+
+QUERIES = 17  # session and account, grants and areas, registers, page, areas, count, views; one more below a chosen area
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    found = web_world.build()
+    rows = [
+        county.project(f"P-{n:03}", name=f"项目{n:03}", total=str(n * 10000), planned="0", industry=("ceramics", "printing")[n % 2])
+        for n in range(1, 121)
+    ]
+    write_many("projects", rows, by=None, origin="test")
+    return found
+
+
+@pytest.fixture
+def browser(world: World) -> Client:
+    return as_person(world.clerk)
+
+
+def keys(said: str) -> list[str]:
+    return re.findall(r'<th role="rowheader"[^>]*><a href="[^"]*">([^<]*)</a>', said)
+
+
+def see(browser: Client, query: str = "", **headers: str) -> str:
+    response = browser.get(f"/registers/projects/?{query}", headers=headers)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(browser: Client) -> None:
+    seen, query = [], "sort=total"
+    while query:
+        said = see(browser, query)
+        seen += keys(said)
+        following = re.search(r'rel="next" href="\?([^"]*)"', said)
+        query = following[1].replace("&amp;", "&") if following else ""
+    assert seen[:120] == [f"P-{n:03}" for n in range(1, 121)]
+    assert seen[120:] == ["XH-001"]
+
+
+def test_going_back_shows_the_page_before(browser: Client) -> None:
+    first = see(browser, "sort=total")
+    following = re.search(r'rel="next" href="\?([^"]*)"', first)
+    assert following
+    second = see(browser, following[1].replace("&amp;", "&"))
+    back = re.search(r'rel="prev" href="\?([^"]*)"', second)
+    assert back
+    assert keys(see(browser, back[1].replace("&amp;", "&"))) == keys(first)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("industry=ceramics", 60),
+        ("total__at_least=100&total__at_most=110", 11),  # 万元, as the screen shows them
+        ("q=项目01", 10),
+        ("q=陶瓷", 61),
+        ("area=431322", 121),
+        ("area=431322109", 0),
+        ("industry=ceramics&q=项目1", 11),
+    ],
+)
+def test_filters_and_search_narrow_the_register(browser: Client, query: str, count: int) -> None:
+    assert f'id="count">{count}</a>' in see(browser, query)
+
+
+def test_a_column_says_how_it_is_sorted_and_turns_round(browser: Client) -> None:
+    said = see(browser, "sort=-total")
+    assert 'aria-sort="descending"' in said
+    assert keys(said)[0] == "XH-001"
+
+
+def test_htmx_gets_the_table_alone(browser: Client) -> None:
+    said = see(browser, "industry=ceramics", **{"HX-Request": "true", "HX-Target": "table"})
+    assert "<html" not in said
+    assert said.lstrip().startswith('<div id="table"')
+
+
+def test_every_number_opens_its_own_history(browser: Client, world: World) -> None:
+    assert f'href="/records/{world.record.pk}/?field=total#history"' in see(browser, "q=XH-001")
+
+
+@pytest.mark.parametrize("query", ["", "sort=total&industry=ceramics&q=项目", "area=431322"])
+def test_the_price_in_queries_does_not_grow_with_the_rows(
+    browser: Client, query: str, django_assert_max_num_queries: object
+) -> None:
+    with django_assert_max_num_queries(QUERIES):  # type: ignore[operator]
+        see(browser, query)
+
+
+def test_a_bad_filter_is_refused_with_its_reason(browser: Client) -> None:
+    response = browser.get("/registers/projects/?total__at_least=many")
+    assert response.status_code == 422
+    assert "应为数字" in response.content.decode()
+
+
+def test_a_worn_page_marker_is_refused_with_its_reason(browser: Client) -> None:
+    assert browser.get("/registers/projects/?after=nonsense").status_code == 422
+
+
+def test_a_view_keeps_the_filter_in_base_units_and_shows_it_in_those_of_the_screen(browser: Client, world: World) -> None:
+    sent = {"name": "大项目", "query": "total__at_least=100&area=431322102&sort=-total&q=项目"}
+    browser.post("/registers/projects/views/", sent)
+    kept = SavedView.objects.get(name="大项目")
+    assert {"field": "total", "comparison": "at_least", "value": "1000000"} in kept.query["filters"]
+    said = see(browser)
+    link = re.search(r'<a href="/registers/projects/\?([^"]*)">大项目', said)
+    assert link
+    assert "total__at_least=100&" in link[1].replace("&amp;", "&") + "&"
+    assert 'id="count">21</a>' in see(browser, link[1].replace("&amp;", "&"))
+
+
+def test_a_colleague_sees_a_view_only_when_it_is_shared(browser: Client, world: World) -> None:
+    colleague = as_person(county.person("colleague", web_world.YANGXI, county.CLERK))
+    assert "陶瓷</a>" not in colleague.get("/registers/projects/").content.decode()
+    browser.post("/registers/projects/views/", {"name": "陶瓷", "query": "industry=ceramics", "shared": "1"})
+    assert "陶瓷</a>" in colleague.get("/registers/projects/").content.decode()
+
+
+def test_an_export_holds_what_the_filter_shows(browser: Client) -> None:
+    response = browser.get("/registers/projects/export/?industry=ceramics&format=csv")
+    lines = b"".join(response).decode("utf-8-sig").splitlines()
+    assert len(lines) == 61
+    assert "attachment" in response.headers["Content-Disposition"]
