@@ -129,6 +129,14 @@ class Days(Definition):
     where: Where = {}
 
 
+class Course(Definition):
+    """Steps in their order: the rows of one parent, month after month, go through ``of`` and never back."""
+
+    make: Literal["course"]
+    of: tuple[str, ...] = Field(min_length=1)
+    where: Where = {}
+
+
 class SomeDay(Definition):
     """A workday between two days."""
 
@@ -156,7 +164,7 @@ class When(Definition):
 
 
 Generator = Annotated[
-    Sequence | Words | People | Phones | Areas | Shares | Total | Days | SomeDay | After | When, Field(discriminator="make")
+    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | When, Field(discriminator="make")
 ]
 Content = Annotated[
     Annotated[Constant, Tag("constant")] | Annotated[Generator, Tag("made")] | Annotated[tuple[Generator, ...], Tag("several")],

@@ -165,6 +165,19 @@ def _days(content: d.Days, rows: list[Row], making: Making) -> list[Any]:
     return values
 
 
+def _course(content: d.Course, rows: list[Row], making: Making) -> list[Any]:
+    by_parent: dict[int, list[int]] = defaultdict(list)
+    for n, row in enumerate(rows):
+        if row.meets(content.where):
+            by_parent[id(row.parent)].append(n)
+    values: list[str | None] = [None] * len(rows)
+    for group in by_parent.values():
+        reached = sorted(making.random.choices(range(len(content.of)), k=len(group)))
+        for n, step in zip(sorted(group, key=lambda n: rows[n].month), reached, strict=True):
+            values[n] = content.of[step]
+    return values
+
+
 def _some_day(content: d.SomeDay, rows: list[Row], making: Making) -> list[Any]:
     workdays = making.days.workdays(*content.between)
     return [making.random.choice(workdays) for _ in rows]
@@ -245,6 +258,7 @@ _MAKERS: dict[type, Callable[[Any, list[Row], Making], list[Any]]] = {
     d.Shares: _shares,
     d.Total: _total,
     d.Days: _days,
+    d.Course: _course,
     d.SomeDay: _some_day,
     d.After: _after,
     d.When: _when,
