@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from banjie.figures.answers import Part
 from banjie.lib.text import language
-from banjie.lib.units import Scale, unit
+from banjie.lib.units import Scale, rounded, unit
 from banjie.web.charts import Point
 
 PLACES = 2
@@ -30,8 +30,9 @@ def point(part: Part, code: str, scale: Scale, link: Link) -> Point:
     if part.value is None:
         return Point(str(part.title), None, str(part.display), link(part))
     value = part.value / scale.size
-    exact = str(part.display)
-    shown = str(unit(code).display(part.value, places=PLACES))
+    if scale.prefix:  # CNY 3.19 billion is too long beside a bar: the unit stands above the chart
+        return Point(str(part.title), value, f"{rounded(value, PLACES):f}", link(part))
+    exact, shown = str(part.display), str(unit(code).display(part.value, places=PLACES))
     return Point(str(part.title), value, min(exact, shown, key=len), link(part))
 
 

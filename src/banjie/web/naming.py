@@ -1,27 +1,34 @@
-"""What a record is called in a list. A report without a name of its own is called by its parent: 某项目 · 2021-10."""
+"""What a record is called in a list. One without a name of its own is called by its key as people read it: 某项目 · 2021年10月."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from banjie.people.models import Account
+from banjie.registers.catalogue import catalogue
+from banjie.registers.definition import Register
 from banjie.registers.models import Record
+from banjie.web.display import Reader
 
 
 def called(account: Account, records: Iterable[Record]) -> dict[int, str]:
-    """Names by id; one query for the parents, as far as the account may see them."""
-    records = list(records)
-    nameless = {r.parent_id for r in records if r.parent_id and r.label == r.key}
-    above = {}
-    if nameless:
-        seen = Record.objects.visible_to(account).filter(pk__in=nameless)
-        above = {pk: (key, label) for pk, key, label in seen.values_list("pk", "key", "label")}
-    return {r.pk: _name(r, above.get(r.parent_id or 0)) for r in records}
+    """Names by id. For each register whose records lack names, a query for areas and one for each register referred to."""
+    names, nameless = {}, dict[str, list[Record]]()
+    known = catalogue().registers
+    for record in records:
+        names[record.pk] = record.label
+        if record.label == record.key and record.register in known:
+            nameless.setdefault(record.register, []).append(record)
+    for name, rows in nameless.items():
+        reader = Reader.for_rows(account, known[name], [_key_of(known[name], r) for r in rows])
+        names |= {r.pk: _read(reader, known[name], r) for r in rows}
+    return names
 
 
-def _name(record: Record, parent: tuple[str, str] | None) -> str:
-    if record.label != record.key or parent is None:
-        return record.label
-    key, label = parent
-    rest = "/".join(part for part in record.key.split("/") if part != key)
-    return f"{label} · {rest}" if rest else label
+def _key_of(register: Register, record: Record) -> dict[str, str | int | bool | None]:
+    return {name: record.data.get(name) for name in register.key}
+
+
+def _read(reader: Reader, register: Register, record: Record) -> str:
+    parts = [reader.text(register, register.field(n), record.data.get(n), area=record.area_id) for n in register.key]
+    return " · ".join(parts)

@@ -74,7 +74,7 @@ def shown(account: Account, name: str, question: Question, trace: Trace) -> Show
 
 
 def _names(account: Account, ids: Iterable[int]) -> dict[int, str]:
-    rows = Record.objects.visible_to(account).filter(pk__in=set(ids)).defer("search", "data")
+    rows = Record.objects.visible_to(account).filter(pk__in=set(ids)).defer("search")
     return called(account, rows)
 
 

@@ -61,6 +61,7 @@ class Drawing:
     columns: list[str]
     rows: list[tuple[str, list[tuple[str, str]]]]  # name, (display, link) of each column
     link: str
+    unit: str
     wide: bool = False
 
     @property
@@ -161,7 +162,7 @@ def trend_drawing(declared: Trend, board: Board) -> Drawing:
         rows = [(n, [*cells, (s, link)]) for (n, cells), s in zip(rows, text, strict=True)]
     says = Text("{title}：逐月累计与序时进度", "{title}: month by month against an even schedule").format(title=done.title)
     spec = trend(series, says=str(says), unit=scale_name(scale))
-    return Drawing("trend", str(says), str(Text("月份", "Month")), spec, columns, rows, answer_link(done, by="to_month"), wide=True)
+    return Drawing("trend", str(says), str(Text("月份", "Month")), spec, columns, rows, answer_link(done, by="to_month"), scale_name(scale), wide=True)
 
 
 def breakdown_drawing(declared: Breakdown, board: Board) -> Drawing:
@@ -175,7 +176,7 @@ def breakdown_drawing(declared: Breakdown, board: Board) -> Drawing:
     rows = [(str(p.title), [(str(p.display), board.link(declared.figure, declared.by, p))]) for p in given.parts]
     spec = bars(shown, says=title, unit=scale_name(scale))
     name = f"{declared.figure}-{declared.by}".replace(".", "-")
-    return Drawing(name, title, by, spec, [str(given.title)], rows, answer_link(given, by=declared.by))
+    return Drawing(name, title, by, spec, [str(given.title)], rows, answer_link(given, by=declared.by), scale_name(scale))
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def import_run(request: SignedIn, pk: int) -> HttpResponse:
         "register": catalogue().register(run.register),
         "problems": [p | {"says": Text.of(p["says"])} for p in run.problems[:SHOWN]],
         "more": max(0, len(run.problems) - SHOWN),
-        "good": run.created + run.updated + run.unchanged,
+        "good": run.created + run.updated,
         "bad": len({p["row"] for p in run.problems if p["row"]}),
         "waiting": watched.state == ImportRun.WAITING,
     }

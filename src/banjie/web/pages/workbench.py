@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from banjie.figures.answers import Answer, many
+from banjie.figures.catalogue import figures
 from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL, now, today
 from banjie.lib.text import Text
@@ -17,11 +19,15 @@ from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.models import ImportRun, Record
 from banjie.registers.paging import counted
+from banjie.web.asking import Question, answer_link, newest_period
 from banjie.web.frame import registers_for
 from banjie.web.naming import called
+from banjie.web.pages.cockpit import installed_cockpits
+from banjie.web.pages.figures import may_ask
 from banjie.web.permissions import SignedIn, logged_in
 
 SHOWN = 8
+HEADLINE = 6
 LATELY = timedelta(days=14)  # keeps the look into the ledger within its index
 GREETINGS = ((11, Text("早上好", "Good morning")), (14, Text("中午好", "Good day")), (18, Text("下午好", "Good afternoon")), (24, Text("晚上好", "Good evening")))
 
@@ -45,6 +51,7 @@ def workbench(request: SignedIn) -> HttpResponse:
         "today": today(),
         "posts": [a.post for a in Appointment.objects.on(today()).filter(account=account).select_related("post__organisation")],
         "registers": mine,
+        "headline": headline(account),
         "titles": {m["register"].name: m["register"].title for m in mine},
         "recent": [(r, names[r.pk]) for r in recent],
         "duties": _duties(account),
@@ -54,9 +61,23 @@ def workbench(request: SignedIn) -> HttpResponse:
     return render(request, "workbench/workbench.html", context)
 
 
+def headline(account: Account) -> list[tuple[Answer, str]]:
+    """The first figures of the cockpit, where there is one and the account may ask for all of them."""
+    screen = next(iter(installed_cockpits()), None)
+    if screen is None:
+        return []
+    names = screen.headline[:HEADLINE]
+    plans = figures().plans
+    leading = screen.trend.figure if screen.trend else names[0]
+    if not all(may_ask(account, plans[n]) for n in (*names, leading)):
+        return []
+    question = Question(period=newest_period(account, plans[leading]))
+    return [(a, answer_link(a)) for a in many([question.request(n) for n in names], account)]
+
+
 def _recent(account: Account, registers: list[str]) -> QuerySet[Record]:
     rows = Record.objects.visible_to(account).live().filter(register__in=registers)
-    return rows.select_related("area").defer("search", "data").order_by("-updated_at", "-id")[:SHOWN]
+    return rows.select_related("area").defer("search").order_by("-updated_at", "-id")[:SHOWN]
 
 
 def _duties(account: Account) -> list[tuple[str, Duty, Record | None]]:

@@ -46,3 +46,14 @@ document.addEventListener("htmx:responseError", (event) => {
   const { xhr, requestConfig } = event.detail;
   if (requestConfig.verb === "get" && xhr.status !== 404) location.assign(xhr.responseURL || requestConfig.path);
 });
+
+// Addresses hold only the filters that are set.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "filter") return;
+  const kept = event.detail.formData;
+  for (const name of [...kept.keys()]) if (!kept.get(name)) kept.delete(name);
+});
+document.getElementById("filter")?.addEventListener("submit", (event) => {
+  if (window.htmx) return;
+  for (const control of event.target.elements) if (!control.value) control.disabled = true;
+});
