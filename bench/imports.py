@@ -28,12 +28,12 @@ import openpyxl  # noqa: E402
 import xlsxwriter  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
+from tests.rooms import county  # noqa: E402
 
 from banjie.lib import clock  # noqa: E402
 from banjie.registers.actions import update  # noqa: E402
 from banjie.registers.importing import import_sheet  # noqa: E402
 from banjie.registers.models import Record  # noqa: E402
-from tests.rooms import county  # noqa: E402
 
 HEADINGS = ["项目代码", "项目名称", "乡镇", "产业", "总投资(万元)", "年度计划(万元)", "开工日期", "联系电话"]
 TOWNS, INDUSTRIES = ["洋溪镇", "白溪镇"], ["先进陶瓷", "现代文印"]

@@ -32,7 +32,16 @@ from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.registers import import_runs
 from banjie.registers.bulk import BadRows
-from banjie.registers.import_runs import ask_import, execute, forget_old_runs, import_for_real, run_of, runs_of, watch, write_problems
+from banjie.registers.import_runs import (
+    ask_import,
+    execute,
+    forget_old_runs,
+    import_for_real,
+    run_of,
+    runs_of,
+    watch,
+    write_problems,
+)
 from banjie.registers.importing import import_sheet
 from banjie.registers.models import ImportRun, Record
 from tests.rooms import county
@@ -179,7 +188,7 @@ def test_every_periodic_job_runs(clerk: Account) -> None:
     queue_due()
     while worker.run_next("w"):
         pass
-    night = 2 <= clock.now().astimezone(clock.LOCAL).hour
+    night = clock.now().astimezone(clock.LOCAL).hour >= 2
     done = DBTaskResult.objects.all()
     assert len(done) == (4 if night else len([j for j in SCHEDULE if j.period(clock.now().astimezone(clock.LOCAL))]))
     assert [(d.task_path, d.status, d.traceback) for d in done if d.status != TaskResultStatus.SUCCESSFUL] == []
@@ -302,7 +311,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_the_next_one_finishe
         worker.run(Event(), interval=0.1)
         """
     )
-    process = subprocess.run([sys.executable, "-c", program], env=dict(os.environ), timeout=120, check=False)  # noqa: S603
+    process = subprocess.run([sys.executable, "-c", program], env=dict(os.environ), timeout=120, check=False)
     assert process.returncode == -signal.SIGKILL
     assert Record.objects.count() == 0
     run.refresh_from_db()

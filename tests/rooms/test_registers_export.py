@@ -76,7 +76,7 @@ def clerk() -> Account:
     return county.person("clerk", "431322102", [*county.CLERK, Verb.PERSONAL])
 
 
-def content(register: str, by: Account | None, format: Format = "xlsx", language: Language = "zh") -> bytes:  # noqa: A002
+def content(register: str, by: Account | None, format: Format = "xlsx", language: Language = "zh") -> bytes:
     with export(register, Record.objects.all(), by=by, format=format, language=language).file as file:
         return file.read()
 
@@ -87,7 +87,7 @@ def headings(sheet: bytes) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("format", ["xlsx", "csv"])
-def test_an_export_imports_again_to_the_same_records(clerk: Account, format: Format, language: Language) -> None:  # noqa: A002
+def test_an_export_imports_again_to_the_same_records(clerk: Account, format: Format, language: Language) -> None:
     create("projects", county.project(phone="13800001234"), by=None)
     for row in ROWS:
         create("everything", row, by=None)
@@ -137,7 +137,7 @@ def test_who_may_not_export_gets_nothing(clerk: Account) -> None:
 
 
 @pytest.mark.parametrize("format", ["xlsx", "csv"])
-def test_masked_values_are_hidden_and_never_come_back_over_the_real_ones(clerk: Account, format: Format) -> None:  # noqa: A002
+def test_masked_values_are_hidden_and_never_come_back_over_the_real_ones(clerk: Account, format: Format) -> None:
     made = create("projects", county.project(phone="13800001234"), by=None)
     masking = county.person("masking", "431322102", county.CLERK)
     sheet = content("projects", masking, format)

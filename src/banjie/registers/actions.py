@@ -21,6 +21,7 @@ from banjie.registers.catalogue import catalogue
 from banjie.registers.checking import Checked, Surroundings, check
 from banjie.registers.definition import Register
 from banjie.registers.models import Record
+from banjie.registers.moving import move_children
 from banjie.registers.values import Stored
 
 
@@ -82,7 +83,7 @@ def update(
         moved = row.area != held.area_id
         _write(held, row)
         if moved:
-            _move_children(held, by=by, origin=origin)
+            move_children(held, by=by, origin=origin)
         record_entry(
             chain=held.chain, verb=trail.UPDATE, body=trail.body(held, definition, known.number(held.register), before),
             by=by, why=why, origin=origin, personal=trail.personal(definition, row.data, old),
@@ -197,19 +198,3 @@ def _turn(held: Record, verb: str, *, by: Account | None, why: str, origin: str)
     said = trail.body(held, definition, known.number(held.register))
     record_entry(chain=held.chain, verb=verb, body=said, by=by, why=why, origin=origin)
     return held
-
-
-def _move_children(held: Record, *, by: Account | None, origin: str) -> None:
-    """Children lie where their parent lies: they move with it, each with an entry of its own."""
-    known = catalogue()
-    for child in held.children.select_for_update(of=("self",)).order_by("pk"):
-        definition = known.register(child.register)
-        if definition.area and child.data.get(definition.area) is not None:
-            continue
-        child.area_id = held.area_id
-        child.version += 1
-        child.updated_at = max(clock.now(), child.created_at)
-        child.save(update_fields=["area", "version", "updated_at"])
-        said = trail.body(child, definition, known.number(child.register), {})
-        record_entry(chain=child.chain, verb=trail.UPDATE, body=said, by=by, why=f"随上级 {held.key} 调整地区", origin=origin)
-        _move_children(child, by=by, origin=origin)

@@ -19,7 +19,7 @@ from banjie.places.models import Area
 from banjie.registers.definition import Field, Register, Rule
 from banjie.registers.models import Record
 from banjie.registers.search import text_of as searchable
-from banjie.registers.values import Stored, Unreadable, from_formula, stored, text_of, typed
+from banjie.registers.values import Stored, Unreadable, from_formula, stored, text_of, typed, typed_value
 
 CHUNK = 5_000
 
@@ -52,6 +52,8 @@ class Surroundings:
 
     def area(self, typed_in: str) -> str:
         """The code of an area given by code or by a name that only one area bears. Raises Unreadable."""
+        if typed_in in self.codes:
+            return typed_in
         word = text_of(typed_in)
         if word in self.codes:
             return word
@@ -107,9 +109,10 @@ def check(
     if row.problems:
         return row
     _place(register, around, row)
-    _compute(register, row)
+    values = typed(row.data, register) if register.computed or register.checks else {}
+    _compute(register, row, values)
     if not row.problems:
-        _apply_rules(register, row)
+        _apply_rules(register, row, values)
         row.search = searchable(register, row.key, row.data)
     return row
 
@@ -163,19 +166,17 @@ def _place(register: Register, around: Surroundings, row: Checked) -> None:
             row.parent, row.area = above.id, row.area or above.area
 
 
-def _compute(register: Register, row: Checked) -> None:
-    if not register.computed:
-        return
-    values = typed(row.data, register)
+def _compute(register: Register, row: Checked, values: dict[str, object]) -> None:
+    """Work out the computed fields, into the row and into ``values``."""
     for f, formula in register.computed:
         try:
             row.data[f.name] = from_formula(formula.evaluate(values), f, register)
+            values[f.name] = typed_value(row.data[f.name], f)
         except Unreadable as error:
             row.problems.append(Problem(f.name, None, error.says))
 
 
-def _apply_rules(register: Register, row: Checked) -> None:
-    values = typed(row.data, register) if register.checks else {}
+def _apply_rules(register: Register, row: Checked, values: dict[str, object]) -> None:
     for rule, formula in register.checks:
         if not _in_force(rule) or formula.evaluate(values) is not False:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field as Slot
 from pydantic import field_validator, model_validator
@@ -174,6 +174,11 @@ class Register(Definition):
     @cached_property
     def by_name(self) -> dict[str, Field]:
         return {f.name: f for f in self.fields}
+
+    @cached_property
+    def remembered(self) -> dict[Any, Any]:
+        """Look-ups that readers of values make once for a definition (option codes by label), kept as long as it."""
+        return {}
 
     @cached_property
     def stated(self) -> tuple[Field, ...]:

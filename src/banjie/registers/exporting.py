@@ -70,7 +70,7 @@ def export(
     rows: RecordQuerySet,
     *,
     by: Account | None,
-    format: Format = "xlsx",  # noqa: A002 - what everybody calls it
+    format: Format = "xlsx",
     language: Language = "zh",
     asked: Mapping[str, object] | None = None,
     why: str = "",

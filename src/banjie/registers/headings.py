@@ -231,7 +231,7 @@ def _headless(grid: Grid, first: int, headings: Sequence[str], row: int) -> list
 
 def _merged_below(grid: Grid, row: int) -> list[Trouble]:
     troubles = []
-    for block in [m for m in grid.merged if m.bottom > row and m.top > row or m.top <= row < m.bottom][:20]:
+    for block in [m for m in grid.merged if (m.bottom > row and m.top > row) or m.top <= row < m.bottom][:20]:
         where = f"{column_letter(block.left)}{block.top}:{column_letter(block.right)}{block.bottom}"
         says = Text(f"{where} 是合并单元格:请取消合并,每行都填上内容", f"{where} is merged: split it and fill in every row")
         troubles.append(Trouble(max(block.top, row), column_letter(block.left), "", says))

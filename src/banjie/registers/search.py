@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from operator import add
 from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func
 
-from banjie.registers.definition import Register
+from banjie.registers.definition import Field, Register
 
 _RUN = re.compile(r"[^\W_]+")
 PIECES_AT_MOST = 24  # of one query; more would narrow nothing
@@ -23,17 +24,15 @@ SEARCHED = {"text", "note", "choice", "reference", "integer", "decimal", "date",
 
 
 def normalised(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
 
 
 def pieces(text: str) -> list[str]:
-    """The distinct single characters and pairs of each run of letters and digits, in order."""
+    """The distinct single characters and pairs of each run of letters and digits."""
     found: dict[str, None] = {}
     for run in _RUN.findall(text):
-        for i, character in enumerate(run):
-            found[character] = None
-            if i + 1 < len(run):
-                found[run[i : i + 2]] = None
+        found |= dict.fromkeys(run)
+        found |= dict.fromkeys(map(add, run, run[1:]))
     return list(found)
 
 
@@ -45,11 +44,19 @@ def text_of(register: Register, key: str, data: dict[str, object]) -> str:
         if value is None or field.personal or field.type not in SEARCHED:
             continue
         if field.type == "choice":
-            label = next((o.title for o in register.options(field) if o.code == value), None)
-            parts.append(f"{label.zh} {label.en}" if label else str(value))
+            parts.append(_labels(register, field).get(value, str(value)))
         else:
             parts.append(str(value))
     return normalised("\n".join(dict.fromkeys(parts)))
+
+
+def _labels(register: Register, field: Field) -> dict[object, str]:
+    """Both labels of each option by its code."""
+    known: dict[object, str] | None = register.remembered.get(("labels", field.of))
+    if known is None:
+        known = {o.code: f"{o.title.zh} {o.title.en}" for o in register.options(field)}
+        register.remembered["labels", field.of] = known
+    return known
 
 
 def keep(rows: Sequence[tuple[int, str]], *, new: bool) -> None:

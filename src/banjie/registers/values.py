@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text
@@ -32,11 +32,15 @@ PLACES_AT_MOST = 6  # after the point, as the figure store keeps them
 YEARS = range(1900, 2101)
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+_SCIENTIFIC = re.compile(r"[+-]?\d(\.\d+)?[eE][+-]?\d{1,2}")
+_EXACT = Context(prec=120)  # nothing is rounded before it is measured
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
 )
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?")
+_PHONE = re.compile(r"(\+?86)?1\d{10}|0\d{9,11}|\d{7,8}|400\d{7}")
+_BLANKS = re.compile(r"[\s-]")
 _TRUE = {"是", "真", "true", "yes", "y", "1", "√", "对"}
 _FALSE = {"否", "假", "false", "no", "n", "0", "×", "错"}
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -44,7 +48,8 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 def text_of(raw: object) -> str:
     """Typed text with full-width digits and letters made narrow and blanks trimmed."""
-    return unicodedata.normalize("NFKC", str(raw)).strip()
+    text = str(raw)
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
 
 
 def _text(raw: object, field: Field, register: Register) -> Stored:
@@ -61,24 +66,28 @@ def _text(raw: object, field: Field, register: Register) -> Stored:
 def _decimal(raw: object, field: Field, register: Register) -> Stored:
     if isinstance(raw, bool):
         raise Unreadable("应为数字", "must be a number")
-    if isinstance(raw, float):
-        raw = repr(raw)  # a sheet's 0.1 is the number that its author typed
-    text = text_of(raw)
-    try:
-        if isinstance(raw, str) and not (_NUMBER.fullmatch(text) or re.fullmatch(r"[+-]?\d(\.\d+)?[eE][+-]?\d{1,2}", text)):
-            raise InvalidOperation
-        value = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise Unreadable("应为数字,如 1234.56", "must be a number such as 1234.56") from None
+    value = raw if isinstance(raw, Decimal) else _number(raw)
     if not value.is_finite():
         raise Unreadable("应为有限的数字", "must be a finite number")
-    plain = value.normalize()
+    plain = value.normalize(_EXACT)
     if plain.adjusted() >= DIGITS_AT_MOST:
         raise Unreadable(f"整数部分超过 {DIGITS_AT_MOST} 位", f"has more than {DIGITS_AT_MOST} digits before the point")
     if -int(plain.as_tuple().exponent) > PLACES_AT_MOST:
         raise Unreadable(f"小数超过 {PLACES_AT_MOST} 位", f"has more than {PLACES_AT_MOST} decimal places")
     _within(value, field)
     return f"{plain:f}" if plain else "0"
+
+
+def _number(raw: object) -> Decimal:
+    if isinstance(raw, float):
+        raw = repr(raw)  # a sheet's 0.1 is the number that its author typed
+    text = text_of(raw)
+    try:
+        if (isinstance(raw, str) and not (_NUMBER.fullmatch(text) or _SCIENTIFIC.fullmatch(text))) or len(text) > _EXACT.prec:
+            raise InvalidOperation
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise Unreadable("应为数字,如 1234.56", "must be a number such as 1234.56") from None
 
 
 def _integer(raw: object, field: Field, register: Register) -> Stored:
@@ -163,19 +172,30 @@ def _year(raw: object, field: Field, register: Register) -> Stored:
 
 
 def _choice(raw: object, field: Field, register: Register) -> Stored:
+    code = _codes(register, field).get(text_of(raw))
+    if code is not None:
+        return code
     options = register.options(field)
-    word = text_of(raw)
-    for option in options:
-        if word in {option.code, text_of(option.title.zh), text_of(option.title.en)}:
-            return option.code
     known_zh = "、".join(o.title.zh for o in options[:12])
     known_en = ", ".join(o.title.en for o in options[:12])
     raise Unreadable(f"不在选项之中:{known_zh}", f"is not among the options: {known_en}")
 
 
+def _codes(register: Register, field: Field) -> dict[str, str]:
+    """Option codes by what people write for them. Where two options share a label, it means the first."""
+    known = register.remembered.get(("codes", field.of))
+    if known is None:
+        known = {}
+        for option in register.options(field):
+            for word in (option.code, text_of(option.title.zh), text_of(option.title.en)):
+                known.setdefault(word, option.code)
+        register.remembered["codes", field.of] = known
+    return known
+
+
 def _phone(raw: object, field: Field, register: Register) -> Stored:
-    text = re.sub(r"[\s-]", "", text_of(raw).removesuffix(".0"))
-    if re.fullmatch(r"(\+?86)?1\d{10}|0\d{9,11}|\d{7,8}|400\d{7}", text):
+    text = _BLANKS.sub("", text_of(raw).removesuffix(".0"))
+    if _PHONE.fullmatch(text):
         return text
     raise Unreadable("应为电话号码", "must be a telephone number")
 
@@ -230,10 +250,10 @@ _TYPED: dict[str, Callable[[Stored], object]] = {
 def typed(data: Mapping[str, Stored], register: Register) -> dict[str, object]:
     """A row as formulas see it: every non-personal field, Decimal and date objects, ``None`` where empty."""
     row: dict[str, object] = {}
+    by_name = register.by_name
     for name in register.kinds:
         value = data.get(name)
-        reader = _TYPED.get(register.by_name[name].type)
-        row[name] = reader(value) if reader and value is not None else value
+        row[name] = None if value is None else reader(value) if (reader := _TYPED.get(by_name[name].type)) else value
     return row
 
 
