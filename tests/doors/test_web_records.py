@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -171,3 +172,12 @@ def test_a_picture_may_show_in_a_page_but_still_runs_nothing(world: World) -> No
     list(response)
     assert response.headers["Content-Disposition"].startswith("inline")
     assert "sandbox" in response.headers["Content-Security-Policy"]
+
+
+def test_a_long_history_costs_no_more_queries_than_a_short_one(world: World, django_assert_max_num_queries: Any) -> None:
+    browser = as_person(world.clerk)
+    for number in range(12):
+        update(world.record, {"planned": str(3_000_001 + number)}, version=number + 1, by=world.clerk)
+    with django_assert_max_num_queries(26):
+        said = browser.get(f"/records/{world.record.pk}/").content.decode()
+    assert said.count('id="entry-') == 14

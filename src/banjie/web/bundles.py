@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
 from django.conf import settings
 
-VERSION = vl_convert.__version__
+VERSION = version("vl-convert-python")
 SNIPPET = 'window.vegaEmbed = vegaEmbed; window.dispatchEvent(new Event("charts-ready"));'
 
 

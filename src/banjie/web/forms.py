@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as slot
 
 from django.http import QueryDict
 
@@ -34,8 +35,8 @@ class Control:
     input_type: str = "text"
     input_mode: str = ""
     unit: str = ""
-    options: list[tuple[str, str]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    options: list[tuple[str, str]] = slot(default_factory=list)
+    problems: list[str] = slot(default_factory=list)
     fixed: bool = False
     hidden_value: str = ""
 

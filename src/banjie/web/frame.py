@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from banjie.lib.text import language
+from banjie.people.models import Account
 from banjie.people.scopes import ALL_REGISTERS, scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.catalogue import catalogue
@@ -17,7 +18,7 @@ from banjie.registers.definition import Register
 PRODUCT_VERSION = version("banjie")
 
 
-def registers_for(account: Any) -> list[Register]:
+def registers_for(account: Account | AnonymousUser) -> list[Register]:
     """The registers that an account may see, those without a parent first in their order."""
     seen = scope_of(account).registers(Verb.VIEW)
     return [r for r in catalogue().registers.values() if r.name in seen] if seen else []
@@ -25,8 +26,8 @@ def registers_for(account: Any) -> list[Register]:
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """Context for ``base.html``; nothing is read from the database unless the template asks."""
-    account = getattr(request, "user", None)
-    known = account is not None and account.is_authenticated
+    account: Account | AnonymousUser = getattr(request, "user", AnonymousUser())
+    known = account.is_authenticated
     return {
         "language": language(),
         "product_version": PRODUCT_VERSION,

@@ -32,6 +32,7 @@ CHANGED = Text("将{title}由 {old} 改为 {new}", "changed {title} from {old} t
 FILLED = Text("填写{title}为 {new}", "set {title} to {new}")
 CLEARED = Text("清空了{title}（原为 {old}）", "cleared {title} (was {old})")
 SYSTEM = Text("系统", "The system")
+WRITES = frozenset({"record.create", "record.update"})
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,31 @@ class Happening:
 
 def history(account: Account, entries: Iterable[Entry], *, field: str = "") -> list[Happening]:
     """Newest first. With ``field``, only what set or changed that field."""
-    found = [h for h in (_happening(account, e) for e in entries) if not field or any(c.field == field for c in h.changes)]
-    found.reverse()
-    return found
+    found = _happenings(account, entries)
+    shown = [h for h in found if not field or any(c.field == field for c in h.changes)]
+    return sorted(shown, key=lambda h: h.entry.index, reverse=True)
 
 
-def _happening(account: Account, entry: Entry) -> Happening:
-    changes = _changes(account, entry)
-    return Happening(entry, entry.at, entry.actor or str(SYSTEM), _deed(entry, changes), changes, entry.why, entry.body.get("version"), entry.loaded_at)
+def _happenings(account: Account, entries: Iterable[Entry]) -> list[Happening]:
+    """For each definition under which some were written: one query for it, one for areas, one for each register referred to."""
+    entries = list(entries)
+    by_definition: dict[tuple[str, int], list[Entry]] = {}
+    for e in entries:
+        if e.verb in WRITES and "definition" in e.body:
+            by_definition.setdefault((e.body["register"], e.body["definition"]), []).append(e)
+    readers: dict[tuple[str, int], tuple[Register, Reader]] = {}
+    for key, written in by_definition.items():
+        register = _definition(*key)
+        if register is not None:
+            rows = [row for e in written for row in (e.body.get("data", {}), e.body.get("before", {}))]
+            readers[key] = (register, Reader.for_rows(account, register, rows))
+    return [_happening(e, readers.get((e.body.get("register", ""), e.body.get("definition", 0)))) for e in entries]
+
+
+def _happening(entry: Entry, reading: tuple[Register, Reader] | None) -> Happening:
+    changes = _changes(entry, *reading) if reading and entry.verb in WRITES else []
+    who, version = entry.actor or str(SYSTEM), entry.body.get("version")
+    return Happening(entry, entry.at, who, _deed(entry, changes), changes, entry.why, version, entry.loaded_at)
 
 
 def _deed(entry: Entry, changes: list[Change]) -> str:
@@ -82,33 +100,30 @@ def _deed(entry: Entry, changes: list[Change]) -> str:
 
 def told(account: Account, entries: Iterable[Entry]) -> dict[int, str]:
     """What each entry did, with its values, by the entry's id: for changes of many records."""
-    return {h.entry.pk: h.says for h in (_happening(account, e) for e in entries)}
+    return {h.entry.pk: h.says for h in _happenings(account, entries)}
 
 
 def summary(entry: Entry) -> str:
     """What an entry did, without values: for lists that show many records."""
     if entry.verb == "record.update":
-        register = _definition(entry)
+        register = _definition(entry.body["register"], entry.body["definition"])
         names = [*entry.body.get("before", ()), *entry.body.get("personal", ())]
         titles = [title_of(register.field(n)) if register and n in register.by_name else n for n in names[:4]]
         return str(Text("修改了", "changed ")) + str(Text("、", ", ")).join(titles)
     return _deed(entry, [])
 
 
-def _definition(entry: Entry) -> Register | None:
+def _definition(name: str, number: int) -> Register | None:
+    """The register as it was; None where no such version was ever installed here."""
     try:
-        return version(entry.body["register"], entry.body["definition"])
-    except (KeyError, RegisterVersion.DoesNotExist, NotFound):
+        return version(name, number)
+    except (RegisterVersion.DoesNotExist, NotFound):
         return None
 
 
-def _changes(account: Account, entry: Entry) -> list[Change]:
-    register = _definition(entry)
-    if register is None or entry.verb not in {"record.create", "record.update"}:
-        return []
+def _changes(entry: Entry, register: Register, reader: Reader) -> list[Change]:
     data, before = entry.body.get("data", {}), entry.body.get("before")
     names = list(before) if before is not None else list(data)
-    reader = Reader.for_rows(account, register, [data, before or {}])
     found = [_change(reader, register, n, (before or {}).get(n), data.get(n)) for n in names if n in register.by_name]
     return found + [_personal(register, n) for n in entry.body.get("personal", ()) if n in register.by_name]
 

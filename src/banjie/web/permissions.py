@@ -27,7 +27,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 class SignedIn(HttpRequest):
     """A request whose account is known."""
 
-    user: Account  # type: ignore[assignment]
+    user: Account
 
 
 class Declared(Protocol):
@@ -61,7 +61,7 @@ def permits(verb: Verb, *, everywhere: bool = False) -> Callable[[Callable[Conca
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            _require(cast(Account, request.user), verb, cast("dict[str, Any]", kwargs).get("register"), everywhere)
+            _require(request.user, verb, cast("dict[str, Any]", kwargs).get("register"), everywhere)
             return view(cast(SignedIn, request), *args, **kwargs)
 
         return _declare(cast("View[P]", guarded), f"permits {verb}")

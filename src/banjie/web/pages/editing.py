@@ -99,7 +99,7 @@ def _plain(text: str) -> str:
 
 
 def _as_sent(register: Register, found: Record, sent: QueryDict) -> dict[str, str]:
-    return shown_values(register, found.data) | {f.name: sent[f.name] for f in register.stated if f.name in sent}
+    return shown_values(register, found.data) | {f.name: sent.get(f.name, "") for f in register.stated if f.name in sent}
 
 
 def _edit_form(

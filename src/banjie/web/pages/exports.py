@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
@@ -23,7 +21,7 @@ def register_export(request: SignedIn, register: str) -> HttpResponseBase:
     """``?format=xlsx`` or ``csv``, with the parameters of the register page."""
     definition = catalogue().register(register)
     asked = Asked.of(definition, request.GET)
-    wanted = cast(Format, "csv" if request.GET.get("format") == "csv" else "xlsx")
+    wanted: Format = "csv" if request.GET.get("format") == "csv" else "xlsx"
     rows = asked.rows(Record.objects.visible_to(request.user).of(register).live())
     made = export(register, rows, by=request.user, format=wanted, language=language(), asked=asked.parameters())
     response = FileResponse(made.file, as_attachment=True, filename=made.name, content_type=made.media_type)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -27,7 +29,7 @@ def file_add(request: SignedIn, pk: int) -> HttpResponse:
     sent = request.FILES.get("file")
     if sent is None or sent.name is None:
         raise Invalid([Problem("file", None, Text("请选择文件", "choose a file"))])
-    made = attach(found, sent, sent.name, by=request.user)
+    made = attach(found, cast(BinaryIO, sent), sent.name, by=request.user)
     messages.success(request, str(Text("已添加《{name}》。", "{name} was added.").format(name=made.name)))
     return redirect("record", pk=pk)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import BinaryIO, cast
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -36,7 +37,7 @@ def register_import(request: SignedIn, register: str) -> HttpResponse:
         says = Text("请选择一个 .xlsx 或 .csv 文件。", "Choose an .xlsx or .csv file.")
         return render(request, "imports/choose.html", context | {"problem": says}, status=422)
     try:
-        run = ask_import(sent, register, name=sent.name or "", by=request.user)
+        run = ask_import(cast(BinaryIO, sent), register, name=sent.name or "", by=request.user)
     except Refusal as refusal:
         return render(request, "imports/choose.html", context | {"problem": refusal.says}, status=max(status_of(refusal), 422))
     return redirect("import-run", pk=run.pk)

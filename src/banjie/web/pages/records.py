@@ -31,11 +31,12 @@ from banjie.web.permissions import SignedIn, logged_in
 from banjie.web.table import Table, table
 
 CHILDREN_SHOWN = 24
+ENTRIES_SHOWN = 200  # the newest; a record with more is rare
 
 
 def visible_record(account: Account, pk: int) -> Record:
     """The record, removed ones included. Raises NotFound, without telling hidden from missing."""
-    found = Record.objects.visible_to(account).select_related("area", "parent").defer("search").filter(pk=pk).first()
+    found: Record | None = Record.objects.visible_to(account).select_related("area", "parent").defer("search").filter(pk=pk).first()
     if found is None:
         raise NotFound(Text("没有这条记录，或您无权查看。", "There is no such record, or you may not see it."))
     return found
@@ -77,7 +78,7 @@ def record(request: SignedIn, pk: int) -> HttpResponse:
         "warnings": warnings(register, found.data),
         "children": children_of(request.user, found),
         "attachments": attachments_of(found),
-        "history": history(request.user, Entry.objects.of(found.chain), field=field),
+        "history": history(request.user, Entry.objects.filter(chain=found.chain).order_by("-index")[:ENTRIES_SHOWN], field=field),
         "history_field": register.by_name.get(field),
         "parent": Record.objects.visible_to(request.user).filter(pk=found.parent_id).first() if found.parent_id else None,
         "duties": duties_for(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from banjie.lib.text import Text
 from banjie.people.models import Account, Appointment, Duty, Role
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
+from banjie.registers.definition import Register
 from banjie.registers.models import ImportRun, Record
 from banjie.registers.paging import counted
 from banjie.web.asking import Question, answer_link, newest_period
@@ -32,18 +34,28 @@ LATELY = timedelta(days=14)  # keeps the look into the ledger within its index
 GREETINGS = ((11, Text("早上好", "Good morning")), (14, Text("中午好", "Good day")), (18, Text("下午好", "Good afternoon")), (24, Text("晚上好", "Good evening")))
 
 
+@dataclass(frozen=True)
+class Mine:
+    """A register of mine, with the number of its records; ``exact``: not cut off."""
+
+    register: Register
+    number: int
+    exact: bool
+    may_create: bool
+
+
 @require_GET
 @logged_in
 def workbench(request: SignedIn) -> HttpResponse:
     """My registers, the records last changed, what I myself did, my duties and imports."""
     account = request.user
     hour = now().astimezone(LOCAL).hour
-    mine = []
+    mine: list[Mine] = []
     scope = scope_of(account)
     for register in registers_for(account):
         number, exact = counted(Record.objects.visible_to(account).of(register.name).live())
-        mine.append({"register": register, "number": number, "exact": exact, "may_create": register.name in scope.registers(Verb.CREATE)})
-    recent = list(_recent(account, [m["register"].name for m in mine]))
+        mine.append(Mine(register, number, exact, register.name in scope.registers(Verb.CREATE)))
+    recent = list(_recent(account, [m.register.name for m in mine]))
     names = called(account, recent)
     context = {
         "here": "workbench",
@@ -52,7 +64,7 @@ def workbench(request: SignedIn) -> HttpResponse:
         "posts": [a.post for a in Appointment.objects.on(today()).filter(account=account).select_related("post__organisation")],
         "registers": mine,
         "headline": headline(account),
-        "titles": {m["register"].name: m["register"].title for m in mine},
+        "titles": {m.register.name: m.register.title for m in mine},
         "recent": [(r, names[r.pk]) for r in recent],
         "duties": _duties(account),
         "done": _done(account),
