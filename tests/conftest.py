@@ -76,9 +76,15 @@ def _a_lake_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     """Each test process has its own database, so it needs its own store of figures beside it."""
     from django.conf import settings
 
-    from banjie.figures import store
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "LAKE_ROOT", tmp_path_factory.mktemp("lake"))
         yield
-        store.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The test database, let go of by the store of figures before it is dropped."""
+    from banjie.figures import store
+
+    yield
+    store.close()

@@ -30,7 +30,11 @@ def title(zh: str, en: str) -> dict[str, str]:
 
 
 def choices(name: str, **options: str) -> dict[str, Any]:
-    return {"name": name, "title": title(name, name), "options": [{"code": c, "title": title(zh, c)} for c, zh in options.items()]}
+    return {
+        "name": name,
+        "title": title(name, name),
+        "options": [{"code": c, "title": title(zh, c)} for c, zh in options.items()],
+    }
 
 
 def field(name: str, type: str, **more: object) -> dict[str, object]:
@@ -42,7 +46,10 @@ PROJECTS = {
     "title": title("重点项目", "Key projects"),
     "key": "code",
     "area": "town",
-    "choices": [choices("industries", ceramics="先进陶瓷", printing="现代文印", health="中医药"), choices("statuses", open="在建", dropped="调出")],
+    "choices": [
+        choices("industries", ceramics="先进陶瓷", printing="现代文印", health="中医药"),
+        choices("statuses", open="在建", dropped="调出"),
+    ],
     "fields": [
         field("code", "text", required=True),
         field("town", "area", required=True),
@@ -90,7 +97,15 @@ INDICATORS = {
     ],
 }
 ALIVE = "status is null or status <> 'dropped'"
-STATED = {"register": "indicators", "value": "value", "period": "year", "status": "status", "basis": "basis", "qualifier": "wording", "source": "source"}
+STATED = {
+    "register": "indicators",
+    "value": "value",
+    "period": "year",
+    "status": "status",
+    "basis": "basis",
+    "qualifier": "wording",
+    "source": "source",
+}
 FIGURES: list[dict[str, Any]] = [
     {"name": "projects.count", "title": title("项目数", "Projects"), "unit": "project", "of": "projects", "measure": "count(*)",
      "where": ALIVE, "time": "plan_year", "grain": "year", "by": ["town", "industry", "listed"], "basis": "plan"},

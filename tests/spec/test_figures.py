@@ -17,7 +17,21 @@ from banjie.people.verbs import Verb
 from banjie.places.models import Area
 from banjie.registers.actions import create, remove, restore
 from tests.rooms import county
-from tests.rooms.figures_world import BAIXI, COMMITTED, COUNTY, YANGXI, ask, at, build, change, parts, project, report, stated, value
+from tests.rooms.figures_world import (
+    BAIXI,
+    COMMITTED,
+    COUNTY,
+    YANGXI,
+    ask,
+    at,
+    build,
+    change,
+    parts,
+    project,
+    report,
+    stated,
+    value,
+)
 
 pytestmark = pytest.mark.django_db(transaction=COMMITTED)
 D = Decimal
@@ -174,7 +188,11 @@ def test_by_month_each_month_and_so_far() -> None:
     assert parts("projects.invested", "2021Q1", by="month") == {"2021-01": D(10), "2021-02": None, "2021-03": D(5)}
     assert parts("projects.invested", "2021Q1", by="to_month") == {"2021-01": D(10), "2021-02": D(10), "2021-03": D(15)}
     assert parts("projects.invested", "2021H1", by="quarter") == {"2021Q1": D(15), "2021Q2": D(1)}
-    assert parts("projects.completion", "2021Q1", by="to_month") == {"2021-01": D("0.1"), "2021-02": D("0.1"), "2021-03": D("0.15")}
+    assert parts("projects.completion", "2021Q1", by="to_month") == {
+        "2021-01": D("0.1"),
+        "2021-02": D("0.1"),
+        "2021-03": D("0.15"),
+    }
     assert parts("projects.lag", "2021Q1", by="to_month")["2021-03"] == D("-0.1")
     assert parts("projects.reporting", "2021Q1", by="to_month") == {"2021-01": D(1), "2021-02": D(1), "2021-03": D(1)}
 
@@ -217,9 +235,16 @@ def test_a_sum_of_figures_has_no_value_while_one_has_none() -> None:
 
 
 def test_a_stated_observation_keeps_its_vintages() -> None:
-    gdp = stated("gdp", 2021, "31000000000", "2021-12-13 09:30", status="estimated", basis="estimate", wording="about", source="湖南日报")
+    gdp = stated(
+        "gdp", 2021, "31000000000", "2021-12-13 09:30", status="estimated", basis="estimate", wording="about", source="湖南日报"
+    )
     then = ask("county.gdp", "2021", as_of=at("2021-12-13 18:00"))
-    assert (then.display.zh, then.display.en, then.status, then.basis) == ("约310亿元", "about CNY 31 billion", "estimated", "estimate")
+    assert (then.display.zh, then.display.en, then.status, then.basis) == (
+        "约310亿元",
+        "about CNY 31 billion",
+        "estimated",
+        "estimate",
+    )
     assert (then.status_title.zh, then.source) == ("预计", "湖南日报")
     change(gdp, "2022-04-18 15:40", value="30981000000", status="final", basis="actual", wording=None)
     now = ask("county.gdp", "2021")

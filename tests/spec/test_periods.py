@@ -46,7 +46,9 @@ def test_a_period_is_read_as_people_write_it(written: str, first: str, last: str
     assert Period.parse(str(period)) == period
 
 
-@pytest.mark.parametrize("written", ["", "last year", "2021-13", "2021-02-30", "2021-10..2021-01", "21", "2021Q5", "2021-09-15..2021-09-01", "1021"])
+@pytest.mark.parametrize(
+    "written", ["", "last year", "2021-13", "2021-02-30", "2021-10..2021-01", "21", "2021Q5", "2021-09-15..2021-09-01", "1021"]
+)
 def test_what_is_no_period_is_refused_in_both_languages(written: str) -> None:
     with pytest.raises(Refusal) as refused:
         Period.parse(written)

@@ -39,7 +39,7 @@ def open_engine(root: Path) -> duckdb.DuckDBPyConnection:
             engine.execute(f"LOAD {quoted(_binary(wheel))}")
         engine.execute(f"SET temp_directory = {quoted(str(root / 'temp'))}")
         engine.execute(f"SET memory_limit = {quoted(_memory())}")
-        engine.execute("SET TimeZone = 'UTC'")
+        engine.execute("SET GLOBAL TimeZone = 'UTC'")
         engine.execute(_attach(root, postgres=postgres))
         engine.execute(f"SET allowed_directories = [{quoted(str(root) + os.sep)}]")
         engine.execute("SET enable_external_access = false")
