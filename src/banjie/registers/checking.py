@@ -22,6 +22,7 @@ from banjie.registers.search import text_of as searchable
 from banjie.registers.values import Stored, Unreadable, from_formula, stored, text_of, typed, typed_value
 
 CHUNK = 5_000
+FEW = 20
 
 
 class Known(NamedTuple):
@@ -43,7 +44,8 @@ class Surroundings:
     def of(cls, register: Register, rows: Iterable[Mapping[str, object]], by: Account | None) -> Surroundings:
         """What these rows can refer to: one query for the areas, one for each register referred to (and 5,000 keys)."""
         rows = list(rows)
-        codes, names = _areas() if any(f.type == "area" for f in register.fields) else (frozenset(), {})
+        given = {text_of(r[f.name]) for f in register.fields if f.type == "area" for r in rows if r.get(f.name) not in (None, "")}
+        codes, names = _areas(given)
         wanted: dict[str, set[str]] = {}
         for f in register.fields:
             if f.type == "reference" and f.of:
@@ -65,7 +67,12 @@ class Surroundings:
         raise Unreadable("没有这个地区", "there is no such area")
 
 
-def _areas() -> tuple[frozenset[str], dict[str, list[str]]]:
+def _areas(given: set[str]) -> tuple[frozenset[str], dict[str, list[str]]]:
+    """The areas that were given where all are codes, as forms and the API give them; all areas where some are names."""
+    if not given:
+        return frozenset(), {}
+    if len(given) <= FEW and given == set(Area.objects.on(today()).filter(code__in=given).values_list("code", flat=True)):
+        return frozenset(given), {}
     codes, names = [], {}
     for code, zh, en in Area.objects.on(today()).values_list("code", "name_zh", "name_en"):
         codes.append(code)
