@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "banjie.places",
     "banjie.people",
     "banjie.registers",
+    "banjie.matters",
     "banjie.figures",
     "banjie.packs",
     "banjie.jobs",

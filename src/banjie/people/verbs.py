@@ -16,6 +16,8 @@ class Verb(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     REMOVE = "remove"  # and restore
+    HANDLE = "handle"  # work on matters of a register that one's post owns
+    SUPERVISE = "supervise"  # urge, decide extensions, hand over what others own
     IMPORT = "import"
     EXPORT = "export"
     PUBLISH = "publish"  # sign and publish figures
@@ -33,6 +35,8 @@ LABELS = {
     Verb.CREATE: Text("新增", "create"),
     Verb.UPDATE: Text("修改", "update"),
     Verb.REMOVE: Text("删除", "remove"),
+    Verb.HANDLE: Text("办理", "handle"),
+    Verb.SUPERVISE: Text("督办", "supervise"),
     Verb.IMPORT: Text("导入", "import"),
     Verb.EXPORT: Text("导出", "export"),
     Verb.PUBLISH: Text("发布", "publish"),

@@ -177,6 +177,24 @@ class Calendar:
             left -= closes - opens
         raise AssertionError("the index and the sessions disagree")
 
+    def workdays_within(self, first: date, last: date, *, full_only: bool = False) -> int:
+        """How many workdays lie from ``first`` to ``last``, both included; 0 where last is before first."""
+        days = self._index.full_days if full_only else self._index.open_days
+        return max(0, bisect_right(days, last.toordinal()) - bisect_left(days, first.toordinal()))
+
+    def work_between(self, begins: datetime, ends: datetime) -> timedelta:
+        """For how long the office is open from one moment to another (both local); days outside the calendar count nothing."""
+        return max(timedelta(), self._worked_until(ends) - self._worked_until(begins))
+
+    def _worked_until(self, moment: datetime) -> timedelta:
+        day, worked = moment.date(), self._index.worked
+        position = day.toordinal() - self._index.first
+        if position < 0:
+            return timedelta()
+        if position >= len(worked) - 1:
+            return worked[-1] * MICROSECOND
+        return worked[position] * MICROSECOND + self._worked_on(day, moment - midnight(day))
+
     def _worked_on(self, day: date, until: timedelta) -> timedelta:
         sessions = self.hours.sessions(self.day(day).kind)
         return sum((min(max(until, opens), closes) - opens for opens, closes in sessions), timedelta())

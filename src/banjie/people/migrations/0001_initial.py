@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name='Grant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('view', 'view'), ('personal', 'personal'), ('create', 'create'), ('update', 'update'), ('remove', 'remove'), ('import', 'import'), ('export', 'export'), ('publish', 'publish'), ('configure', 'configure'), ('erase', 'erase')], max_length=20)),
+                ('verb', models.CharField(choices=[('view', 'view'), ('personal', 'personal'), ('create', 'create'), ('update', 'update'), ('remove', 'remove'), ('handle', 'handle'), ('supervise', 'supervise'), ('import', 'import'), ('export', 'export'), ('publish', 'publish'), ('configure', 'configure'), ('erase', 'erase')], max_length=20)),
                 ('register', models.CharField(max_length=60)),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.area')),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='people.post')),

@@ -1,0 +1,125 @@
+"""A process against its register: guards compiled, fields found. What fails here fails at install time, never at a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from banjie.formulas import Formula, FormulaError, Kind, compile_formula
+from banjie.lib.errors import DefinitionError
+from banjie.lib.text import Text
+from banjie.matters.definition import Branch, Evidence, Limit, Owner, Process, Stage, TaskDefinition, TermBy
+from banjie.registers.definition import Register
+
+Path = tuple[str | int, ...]
+CHILDREN, BELOW = "children.", "children_"  # as written in a formula, and as its column is called inside: equally long
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A process with the register it runs in. Guards by (stage, exit), task and branch conditions by (stage, name)."""
+
+    process: Process
+    register: Register
+    exits: Mapping[tuple[str, str], Formula]
+    tasks: Mapping[tuple[str, str], Formula]
+    branches: Mapping[tuple[str, int], Formula]
+    branch_fields: Mapping[tuple[str, int, str], Formula]
+
+    def stage(self, name: str) -> Stage:
+        return self.process.stages[name]
+
+    def task(self, stage: str, name: str) -> TaskDefinition:
+        return next(t for t in self.stage(stage).tasks if t.name == name)
+
+    def counted(self, formula: Formula) -> frozenset[str]:
+        """The columns of a formula that are no fields: files, photos, children_…"""
+        return formula.columns - set(self.register.by_name)
+
+
+def compile_process(process: Process, register: Register, children: Collection[str] = ()) -> Compiled:
+    """``children`` are the names of the registers below this one. Raises DefinitionError, with its path, for the first field,
+    formula or branch that does not fit."""
+    return _Compiler(process, register, children).compiled()
+
+
+class _Compiler:
+    def __init__(self, process: Process, register: Register, children: Collection[str]) -> None:
+        self.process, self.register = process, register
+        counts = ["files", "photos", *(f"{BELOW}{name}" for name in children)]
+        self.kinds = {**dict.fromkeys(counts, Kind.INTEGER), **register.kinds}
+
+    def compiled(self) -> Compiled:
+        exits: dict[tuple[str, str], Formula] = {}
+        tasks: dict[tuple[str, str], Formula] = {}
+        branches: dict[tuple[str, int], Formula] = {}
+        fields: dict[tuple[str, int, str], Formula] = {}
+        self._check_head()
+        for name, stage in self.process.stages.items():
+            path: Path = ("stages", name)
+            self._check_stage(stage, path)
+            for to, way in stage.to.items():
+                self._check_needs(way, (*path, "to", to))
+                if way.when:
+                    exits[name, to] = self._guard(way.when, (*path, "to", to, "when"))
+            for n, task in enumerate(stage.tasks):
+                self._check_task(task, (*path, "tasks", n))
+                if task.when:
+                    tasks[name, task.name] = self._guard(task.when, (*path, "tasks", n, "when"))
+            for n, branch in enumerate(stage.branches):
+                if branch.when:
+                    branches[name, n] = self._guard(branch.when, (*path, "branches", n, "when"))
+                fields.update({(name, n, f): formula for f, formula in self._branch_fields(branch, (*path, "branches", n))})
+        return Compiled(self.process, self.register, exits, tasks, branches, fields)
+
+    def _check_head(self) -> None:
+        for where, field in (("category", self.process.category),):
+            if field is not None:
+                self._field(field, (where,))
+        for where in ("within", "promise"):
+            self._limit(getattr(self.process, where), (where,))
+
+    def _check_stage(self, stage: Stage, path: Path) -> None:
+        self._owner(stage.owner, (*path, "owner"))
+        for where in ("within", "promise", "at_least"):
+            self._limit(getattr(stage, where), (*path, where))
+
+    def _check_task(self, task: TaskDefinition, path: Path) -> None:
+        self._owner(task.owner, (*path, "owner"))
+        self._limit(task.within, (*path, "within"))
+        self._limit(task.promise, (*path, "promise"))
+        self._check_needs(task.evidence, path)
+
+    def _check_needs(self, evidence: Evidence, path: Path) -> None:
+        for n, name in enumerate(evidence.needs):
+            self._field(name, (*path, "needs", n), personal=True)
+
+    def _owner(self, owner: Owner | None, path: Path) -> None:
+        for where in ("field", "organisation"):
+            name = getattr(owner, where, None)
+            if name is not None:
+                self._field(name, (*path, where))
+
+    def _limit(self, limit: Limit | None, path: Path) -> None:
+        if isinstance(limit, TermBy):
+            self._field(limit.by, (*path, "by"))
+
+    def _field(self, name: str, path: Path, *, personal: bool = False) -> None:
+        field = self.register.by_name.get(name)
+        if field is None or (field.personal and not personal):
+            says = Text("登记表「{register}」没有可用的字段「{name}」", "the register {register} has no field {name} that can be used here")
+            raise DefinitionError(path, says.format(register=self.register.name, name=name))
+
+    def _branch_fields(self, branch: Branch, path: Path) -> Iterator[tuple[str, Formula]]:
+        for field, text in branch.fields.items():
+            yield field, self._formula(text, (*path, "fields", field), None)
+
+    def _guard(self, text: str, path: Path) -> Formula:
+        return self._formula(text, path, Kind.BOOLEAN)
+
+    def _formula(self, text: str, path: Path, expects: Kind | None) -> Formula:
+        plain = text.replace(CHILDREN, BELOW)
+        try:
+            return compile_formula(plain, self.kinds, expects=expects)
+        except FormulaError as error:
+            raise DefinitionError(path, error.says, error.offset) from error

@@ -1,0 +1,236 @@
+"""What a process is: stages with owners and terms, tasks side by side, exits with guards and evidence.
+
+A pack's mapping becomes a frozen ``Process``. What can be told from the process alone is checked here; what depends on its
+register (fields, formulas) is checked by ``compiling``.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import Field as Slot
+
+from banjie.lib.definition import BilingualError, Definition, Label, Name, Sourced
+from banjie.lib.errors import Refusal
+from banjie.places.terms import parse_term
+
+Ending = Literal["done", "rejected", "withdrawn", "expired"]
+
+
+def _term(text: str) -> str:
+    try:
+        return str(parse_term(text))
+    except Refusal as refusal:
+        raise BilingualError(refusal.says.zh, refusal.says.en) from None
+
+
+TermText = Annotated[str, AfterValidator(_term)]
+
+
+class TermBy(Definition):
+    """A term that depends on a field of the record: urgent 2 hours, general 7 days."""
+
+    by: Name
+    terms: dict[str, TermText] = Slot(min_length=1)
+    otherwise: TermText
+
+
+Limit = TermText | TermBy
+
+
+class Owner(Definition):
+    """Who answers: a ``role`` (the holder nearest to the record), the post whose code a ``field`` holds, or the
+    ``organisation`` whose code a field holds (any of its posts). A bare name in a pack is a role."""
+
+    role: Name | None = None
+    field: Name | None = None
+    organisation: Name | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(value is not None for value in (self.role, self.field, self.organisation)) != 1:
+            raise BilingualError(
+                "owner 须在 role、field、organisation 中三选一", "an owner is one of role, field and organisation"
+            )
+        return self
+
+
+def _owner(value: object) -> object:
+    return {"role": value} if isinstance(value, str) else value
+
+
+OwnerSlot = Annotated[Owner, BeforeValidator(_owner)]
+
+
+class Escalation(Definition):
+    """Who else is told, how long after the due time."""
+
+    after: TermText
+    to: Name  # a role
+
+
+class Evidence(Definition):
+    """What must be there: filled fields, attached files, photos among them, and a guard over the record that must hold.
+
+    The guard may use every field that is not personal, ``files``, ``photos`` and ``children.REGISTER`` (how many records of a
+    register lie under this one). ``says`` tells people what a guard wants.
+    """
+
+    needs: tuple[Name, ...] = ()
+    files: int = Slot(default=0, ge=0, le=1000)
+    photos: int = Slot(default=0, ge=0, le=1000)
+    when: str = ""
+    says: Label | None = None
+
+
+class Exit(Evidence, Sourced):
+    """A way out of a stage. ``returns``: it sends the matter back, and is counted as a return."""
+
+    title: Label | None = None
+    returns: bool = False
+
+
+class TaskDefinition(Sourced):
+    """One of the pieces of work that run side by side in a stage. Opened with the stage if ``when`` holds then."""
+
+    name: Name
+    title: Label
+    owner: OwnerSlot
+    within: Limit | None = None
+    promise: Limit | None = None
+    warn: TermText | None = None
+    escalate: tuple[Escalation, ...] = ()
+    needs: tuple[Name, ...] = ()
+    files: int = Slot(default=0, ge=0, le=1000)
+    photos: int = Slot(default=0, ge=0, le=1000)
+    when: str = ""
+    uncertain: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(needs=self.needs, files=self.files, photos=self.photos)
+
+
+class Branch(Definition):
+    """A sub-matter that a stage opens beside the main one. ``fields``: what its record says, as formulas over the main's."""
+
+    process: Name
+    when: str = ""
+    fields: dict[Name, str] = Slot(min_length=1)
+
+
+class Stage(Sourced):
+    """A station of the way. ``within``: the statutory limit; ``promise``: the shorter one the office has promised;
+    ``at_least``: a notice that must have run before any exit; ``untimed``: why there is no term at all."""
+
+    title: Label
+    description: Label | None = None
+    owner: OwnerSlot | None = None
+    within: Limit | None = None
+    promise: Limit | None = None
+    at_least: Limit | None = None
+    untimed: Label | None = None
+    uncertain: bool = False  # the number is not certain in its source: the office is to confirm it
+    warn: TermText | None = None
+    escalate: tuple[Escalation, ...] = ()
+    tasks: tuple[TaskDefinition, ...] = ()
+    join: Literal["all", "any"] = "all"
+    branches: tuple[Branch, ...] = ()
+    to: dict[Name, Exit] = {}
+    ending: Ending | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_exits(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("to"), dict):
+            value = {**value, "to": {name: {} if way is None else way for name, way in value["to"].items()}}
+        return value
+
+    @property
+    def timed(self) -> bool:
+        return bool(self.within or self.promise or self.at_least)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.ending:
+            if self.to or self.tasks or self.branches or self.timed or self.owner:
+                raise BilingualError(
+                    "终结环节不能再有责任人、期限、任务或出口", "an ending has no owner, term, task or exit"
+                )
+            return self
+        if self.owner is None:
+            raise BilingualError("环节没有责任人(owner)", "the stage has no owner")
+        if not self.timed and self.untimed is None:
+            raise BilingualError(
+                "环节没有期限:请写 within 或 at_least,确无期限的用 untimed 说明理由",
+                "the stage has no term: give within or at_least, or say why not with untimed",
+            )
+        if not self.to:
+            raise BilingualError("环节没有出口,又不是终结环节", "the stage is a dead end: it has no exit and is no ending")
+        names = [task.name for task in self.tasks]
+        for name in names:
+            if names.count(name) > 1:
+                raise BilingualError(f"任务「{name}」重复", f"the task {name} stands twice")
+        return self
+
+
+class Process(Sourced):
+    """The way of a kind of matter, from its first stage to an ending. ``within``: a term of the matter as a whole, under which
+    its stages and its branches run (the joint clock of a composite approval)."""
+
+    name: Name
+    title: Label
+    description: Label | None = None
+    of: Name
+    starts: Name
+    category: Name | None = None
+    public_code: bool = False
+    within: Limit | None = None
+    promise: Limit | None = None
+    warn: TermText | None = None
+    escalate: tuple[Escalation, ...] = ()
+    extensions: int = Slot(default=1, ge=0, le=20)  # how many may be approved for one clock
+    reopens: Name | None = None  # the stage at which a closed matter is taken up again; the first one where absent
+    stages: dict[Name, Stage] = Slot(min_length=2)
+
+    @model_validator(mode="after")
+    def _connected(self) -> Self:
+        for where, name in (("starts", self.starts), ("reopens", self.reopens)):
+            if name is not None and (name not in self.stages or self.stages[name].ending):
+                raise BilingualError(f"{where} 指向不存在的环节或终结环节「{name}」", f"{where}: {name} is no stage to work in")
+        for name, stage in self.stages.items():
+            for to in stage.to:
+                if to not in self.stages:
+                    raise BilingualError(f"环节「{name}」的出口「{to}」不存在", f"the stage {name} leads to {to}, which does not exist")
+        lost = sorted(set(self.stages) - self._reached(self.starts))
+        if lost:
+            raise BilingualError(f"到不了的环节:{'、'.join(lost)}", f"stages that cannot be reached: {', '.join(lost)}")
+        stuck = [n for n in self.stages if not any(self.stages[s].ending for s in self._reached(n))]
+        if stuck:
+            raise BilingualError(f"走不到终结的环节:{'、'.join(stuck)}", f"stages from which no ending is reached: {', '.join(stuck)}")
+        return self
+
+    def _reached(self, start: str) -> set[str]:
+        found, ahead = {start}, [start]
+        if self.reopens and start == self.starts and self.reopens not in found:
+            found.add(self.reopens)
+            ahead.append(self.reopens)
+        while ahead:
+            for to in self.stages[ahead.pop()].to:
+                if to not in found:
+                    found.add(to)
+                    ahead.append(to)
+        return found
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Every role that the process names."""
+        owners = [owner.role for stage in self.stages.values() for owner in (stage.owner, *(t.owner for t in stage.tasks)) if owner]
+        told = [e.to for stage in self.stages.values() for e in (*stage.escalate, *(e for t in stage.tasks for e in t.escalate))]
+        return frozenset(name for name in (*owners, *told, *(e.to for e in self.escalate)) if name)
+
+    @cached_property
+    def ending_stages(self) -> frozenset[str]:
+        return frozenset(name for name, stage in self.stages.items() if stage.ending)

@@ -1,0 +1,70 @@
+"""Reading matters, tasks and clocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from banjie.lib.clock import now
+from banjie.matters.hands import hands_of
+from banjie.people.models import Account
+from banjie.people.scopes import scope_of
+from banjie.people.verbs import Verb
+
+if TYPE_CHECKING:
+    from banjie.matters.models import Clock, Matter, Task
+
+
+def _owned_by(account: Account) -> Q:
+    """With a post of theirs, or with an organisation of theirs and no particular post."""
+    hands = hands_of(account)
+    return Q(owner_post__in=sorted(hands.posts)) | Q(owner_post=None, organisation__in=sorted(hands.organisations))
+
+
+class MatterQuerySet(models.QuerySet["Matter"]):
+    """Verbs for reading matters; they chain."""
+
+    def visible_to(self, account: Account | None, verb: Verb = Verb.VIEW) -> Self:
+        """The matters whose record the account may see. ``None`` is the system."""
+        if account is None:
+            return self
+        return self.filter(scope_of(account).visible_q(verb, register="record__register", area="record__area_id"))
+
+    def live(self) -> Self:
+        """Those that are not closed."""
+        return self.exclude(state="closed")
+
+    def owned_by(self, account: Account) -> Self:
+        """Those whose next step is up to a post, or an organisation, of the account today."""
+        return self.filter(_owned_by(account))
+
+    def mine(self, account: Account) -> Self:
+        """The workbench: live, owned, what is due first comes first; what has no due time comes last."""
+        return self.live().owned_by(account).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+    def overdue(self, at: datetime | None = None) -> Self:
+        return self.live().filter(due_at__lt=at or now())
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Verbs for reading tasks."""
+
+    def mine(self, account: Account) -> Self:
+        """The open tasks of the account's posts and organisations, what is due first comes first."""
+        found = self.filter(_owned_by(account), state="open").exclude(matter__state="closed")
+        return found.order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    """Verbs for reading clocks."""
+
+    def standing(self) -> Self:
+        """Running or paused: not stopped."""
+        return self.exclude(state="stopped")
+
+    def to_sweep(self, at: datetime) -> Self:
+        """What a sweep at this moment has to look at, oldest first."""
+        return self.filter(next_sweep_at__lte=at).order_by("next_sweep_at", "pk")
