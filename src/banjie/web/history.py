@@ -123,8 +123,9 @@ def _definition(name: str, number: int) -> Register | None:
 
 def _changes(entry: Entry, register: Register, reader: Reader) -> list[Change]:
     data, before = entry.body.get("data", {}), entry.body.get("before")
-    names = list(before) if before is not None else list(data)
-    found = [_change(reader, register, n, (before or {}).get(n), data.get(n)) for n in names if n in register.by_name]
+    names = before if before is not None else data
+    stated = [f.name for f in register.fields if f.name in names]  # PostgreSQL keeps no order of keys
+    found = [_change(reader, register, n, (before or {}).get(n), data.get(n)) for n in stated]
     return found + [_personal(register, n) for n in entry.body.get("personal", ()) if n in register.by_name]
 
 

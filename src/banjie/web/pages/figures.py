@@ -74,6 +74,8 @@ def newest_values(account: Account, plans: list[Plan]) -> dict[str, Answer]:
         if plan.registers not in periods:
             periods[plan.registers] = newest_period(account, plan)
         asked.append(Question(period=periods[plan.registers]).request(plan.figure.name))
+    if not asked:
+        return {}
     try:
         answers = many(asked, account)
     except Refusal:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from banjie.figures.actions import publish
 from banjie.figures.answers import Answer
+from banjie.figures.catalogue import plan
 from banjie.figures.models import Publication
 from banjie.figures.plan import Plan
 from banjie.lib.text import Text
@@ -34,6 +35,7 @@ def published(given: Answer) -> list[Publication]:
 @permits(Verb.PUBLISH)
 def figure_publish(request: SignedIn, name: str) -> HttpResponse:
     """Publish the figure as asked for; back to its page, where the snapshot stands."""
+    plan(name)  # that there is one
     question = Question.of(request.POST)
     made = publish(
         name,
