@@ -118,7 +118,7 @@ def test_a_record_removed_while_one_types_gives_the_typing_back(world: World) ->
 def test_history_reads_as_sentences_in_either_language(world: World) -> None:
     update(world.record, {"planned": "3500000"}, version=1, by=world.clerk, why="更正")
     said = re.sub(r"<[^>]+>", "", page(world, f"/records/{world.record.pk}/"))
-    assert "clerk 甲 将年度计划由 300万元 改为 350万元，将以后年度由 900万元 改为 850万元（更正）。" in said
+    assert "clerk 甲 将年度计划由 300万元 改为 350万元，将以后年度由 9,000,000 改为 8,500,000（更正）。" in said
     client = as_person(world.clerk)
     client.cookies["banjie_language"] = "en"
     english = client.get(f"/records/{world.record.pk}/").content.decode()

@@ -85,11 +85,20 @@ def _spec(values: list[dict[str, Any]], says: str, body: dict[str, Any], *, heig
     }
 
 
+NARROW_PLOT = 190  # pixels between the names and the right edge in a narrow panel
+
+
 def _room(values: list[dict[str, Any]]) -> list[float]:
-    """From nought (or the lowest) to beyond the longest bar, so that its label has room."""
+    """From nought (or the lowest) to beyond the longest bar, so that the longest label has room even in a narrow panel."""
     known = [v["value"] for v in values if v["value"] is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
-    return [low * 1.45, high * 1.45 or 1.0]
+    share = min(max((_pixels(v["shown"]) for v in values), default=0) / NARROW_PLOT, 0.6)
+    return [low / (1 - share), high / (1 - share) or 1.0]
+
+
+def _pixels(label: str) -> int:
+    """About how wide a label is at 12 pixels: Chinese characters are square, others about half of that."""
+    return 8 + sum(12 if character > "\u2e7f" else 7 for character in label)
 
 
 def _pixel(value: Decimal | None) -> float | None:

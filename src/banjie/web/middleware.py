@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Language, reading_in
@@ -34,6 +35,19 @@ class ReadingLanguage:
         with reading_in(chosen), translation.override(DJANGO_NAMES[chosen]):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", DJANGO_NAMES[chosen])
+        return response
+
+
+class FragmentsApart:
+    """A part of a page, as htmx asks for it, has the page's own address. Say so, or the browser shows the bare part as the page
+    when somebody goes back to it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        patch_vary_headers(response, ["HX-Target"])
         return response
 
 
