@@ -55,7 +55,9 @@ def alternative(path: Path) -> int:
     rows = openpyxl.load_workbook(path, read_only=True).worksheets[0].iter_rows(min_row=2, values_only=True)
     now = clock.now()
     records = [
-        Record(register="raw", key=row[0], label=row[1], data=dict(zip(HEADINGS, row, strict=True)), created_at=now, updated_at=now)
+        Record(
+            register="raw", key=row[0], label=row[1], data=dict(zip(HEADINGS, row, strict=True)), created_at=now, updated_at=now
+        )
         for row in rows
     ]
     with transaction.atomic():
@@ -97,7 +99,9 @@ def main(rows: int, profile: bool) -> None:
     theirs, their_busy = timed(lambda: alternative(path), rows)
     print(f"import, {rows:,} rows from xlsx, ledger included: {ours:,.0f} rows/s ({busy:,.0f} a second of processor time)")
     print(f"the same sheet again, nothing changed:          {same:,.0f} rows/s")
-    print(f"openpyxl + bulk_create, nothing checked:        {theirs:,.0f} rows/s   ours is {busy / their_busy:.2f} ×, by processor time")
+    print(
+        f"openpyxl + bulk_create, nothing checked:        {theirs:,.0f} rows/s   ours is {busy / their_busy:.2f} ×, by processor time"
+    )
     print("registers.actions.update, whole door, WAL:      {:,.0f} /s ({:,.0f} a second of processor time)".format(*updates(4)))
     if profile:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(35)

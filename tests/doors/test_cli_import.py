@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.rooms import county
+from tests.rooms.sheets_made import HEADINGS, csv, good_row, xlsx
 
 from banjie.cli.exporting import export
 from banjie.cli.importing import import_
@@ -19,8 +21,6 @@ from banjie.ledger.models import Entry
 from banjie.lib.errors import NotFound, NotPermitted
 from banjie.lib.text import reading_in
 from banjie.registers.models import Record
-from tests.rooms import county
-from tests.rooms.sheets_made import HEADINGS, csv, good_row, xlsx
 
 pytestmark = pytest.mark.django_db
 
@@ -154,14 +154,16 @@ def test_an_import_killed_while_it_writes_has_written_nothing(tmp_path: Path) ->
     environment |= {"BANJIE_DATA": str(tmp_path / "var"), "PYTHONPATH": str(Path(__file__).parents[2])}
 
     def python(*arguments: str) -> str:
-        done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=True, timeout=120)  # noqa: S603
+        done = subprocess.run(
+            [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=True, timeout=120
+        )
         return done.stdout.strip()
 
     python("-c", PREPARE)
     sheet = tmp_path / "big.csv"
     sheet.write_bytes(csv(HEADINGS, *[good_row(n) for n in range(8000)]))
     for written in ("2000", "8000"):
-        killed = subprocess.run([sys.executable, "-c", KILLED, str(sheet), written], env=environment, timeout=120, check=False)  # noqa: S603
+        killed = subprocess.run([sys.executable, "-c", KILLED, str(sheet), written], env=environment, timeout=120, check=False)
         assert killed.returncode == -signal.SIGKILL
         assert python("-c", CHECK) == "0 0"
     python("-m", "banjie.cli.main", "import", "projects", str(sheet))

@@ -12,7 +12,9 @@ HEADINGS = ["项目代码", "项目名称", "乡镇", "产业", "总投资(万�
 
 
 def good_row(n: int, **values: object) -> list[object]:
-    row = dict(zip(HEADINGS, [f"XH-{n:05}", f"项目{n}", "洋溪镇", "先进陶瓷", 1200, 300.5, "2021年3月8日", "13800001234"], strict=True))
+    row = dict(
+        zip(HEADINGS, [f"XH-{n:05}", f"项目{n}", "洋溪镇", "先进陶瓷", 1200, 300.5, "2021年3月8日", "13800001234"], strict=True)
+    )
     return list((row | values).values())
 
 

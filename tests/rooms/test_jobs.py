@@ -61,7 +61,9 @@ def clerk() -> Account:
 def _own_places(settings: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
     settings.FILES_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
     settings.DATA = tmp_path  # type: ignore[attr-defined]
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": tmp_path / "cache"}}  # type: ignore[attr-defined]
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": tmp_path / "cache"}
+    }  # type: ignore[attr-defined]
     yield
     store.close()  # a nightly job may have opened it
 

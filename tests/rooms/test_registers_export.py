@@ -104,7 +104,7 @@ def test_headings_say_in_what_the_numbers_are(clerk: Account) -> None:
     sheet = content("everything", None)
     assert headings(sheet)[3:7] == ["户数(户)", "金额(元)", "比例(%)", "系数"]
     assert headings(sheet)[15:17] == ["same", "same_too"]
-    row = list(openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0].iter_rows(min_row=2, values_only=True))[0]
+    row = next(openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0].iter_rows(min_row=2, values_only=True))
     assert row[3:7] == (12, 610780000.5, 79.59, 0.1)
     assert row[11:14] == ("先进陶瓷", "XH-001", "洋溪镇")
     assert headings(content("everything", None, language="en"))[3:6] == ["Households(households)", "Money(yuan)", "Share(%)"]
@@ -164,19 +164,22 @@ def test_one_row_outside_the_personal_scope_masks_the_column(clerk: Account) -> 
 
 
 def test_text_is_never_a_formula(clerk: Account) -> None:
-    create("projects", county.project(name="=HYPERLINK(\"http://x\")"), by=None)
+    create("projects", county.project(name='=HYPERLINK("http://x")'), by=None)
     cell = openpyxl.load_workbook(io.BytesIO(content("projects", None))).worksheets[0]["B2"]
     assert (cell.data_type, cell.hyperlink) == ("s", None)
     assert "'=HYPERLINK" in content("projects", None, "csv").decode("utf-8-sig")
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("=1", "'=1"), ("-5", "'-5"), ("'=1", "''=1"), ("a=1", "a=1"), ("'a", "'a"), ("\t=1", "'\t=1"), ("", "")]
+    ("text", "written"),
+    [("=1", "'=1"), ("-5", "'-5"), ("'=1", "''=1"), ("a=1", "a=1"), ("'a", "'a"), ("\t=1", "'\t=1"), ("", "")],
 )
 def test_csv_text_is_guarded(text: str, written: str) -> None:
     assert guarded(text) == written
 
 
-@pytest.mark.parametrize(("value", "shown"), [("13800001234", "138****1234"), ("王小明", "王**"), ("1234567", "1******"), ("x", "x*")])
+@pytest.mark.parametrize(
+    ("value", "shown"), [("13800001234", "138****1234"), ("王小明", "王**"), ("1234567", "1******"), ("x", "x*")]
+)
 def test_masks(value: str, shown: str) -> None:
     assert masked(value) == shown

@@ -131,7 +131,12 @@ def test_attaching_and_detaching_are_written_in_the_records_history(record: Reco
     assert attachments_of(record) == [made]
     entry = Entry.objects.of(record.chain).last()
     assert entry is not None
-    assert (entry.verb, entry.why, entry.body["name"], entry.body["sha256"]) == ("record.attach", "进度照片", made.name, made.file_id)
+    assert (entry.verb, entry.why, entry.body["name"], entry.body["sha256"]) == (
+        "record.attach",
+        "进度照片",
+        made.name,
+        made.file_id,
+    )
     detach(made, by=clerk)
     assert attachments_of(record) == []
     assert [e.verb for e in Entry.objects.of(record.chain)] == ["record.create", "record.attach", "record.detach"]

@@ -102,7 +102,7 @@ def test_bad_cells_are_named_and_nothing_is_written(clerk: Account) -> None:
 
 
 def test_with_partial_the_good_rows_are_written_and_the_bad_listed(clerk: Account) -> None:
-    written = import_sheet("projects", xlsx(HEADINGS, good_row(1), good_row(2, 总投资="")[:4] + ["很多"]), by=clerk, partial=True)
+    written = import_sheet("projects", xlsx(HEADINGS, good_row(1), [*good_row(2)[:4], "很多"]), by=clerk, partial=True)
     assert (written.created, said(written.problems)) == (1, [(3, "E", "很多", "must be a number such as 1234.56")])
 
 
@@ -173,7 +173,9 @@ def test_a_unit_behind_the_heading_is_reckoned_exactly(clerk: Account, heading: 
 
 def test_a_line_above_the_header_gives_the_unit(clerk: Account) -> None:
     headings = ["项目代码", "项目名称", "乡镇", "总投资", "年度计划(元)"]
-    content = xlsx(["新化县重点项目表"], ["", "", "", "", "(单位:万元)"], headings, ["A1", "甲", "洋溪镇", 3, 20000], merged=["A1:E1"])
+    content = xlsx(
+        ["新化县重点项目表"], ["", "", "", "", "(单位:万元)"], headings, ["A1", "甲", "洋溪镇", 3, 20000], merged=["A1:E1"]
+    )
     import_sheet("projects", content, by=clerk)
     data = Record.objects.get().data
     assert (data["total"], data["planned"]) == ("30000", "20000")
@@ -199,7 +201,9 @@ def test_wrong_headings_are_all_listed(clerk: Account) -> None:
 
 def test_a_missing_required_column_is_said_once(clerk: Account) -> None:
     with pytest.raises(BadRows) as refused:
-        import_sheet("projects", xlsx(["项目代码", "项目名称", "乡镇"], *[[f"X{n}", "甲", "洋溪镇"] for n in range(30)]), by=clerk)
+        import_sheet(
+            "projects", xlsx(["项目代码", "项目名称", "乡镇"], *[[f"X{n}", "甲", "洋溪镇"] for n in range(30)]), by=clerk
+        )
     assert [(p.row, p.heading, p.says.en) for p in refused.value.problems] == [
         (1, "Total", "a required column is missing: 30 new rows need it")
     ]
@@ -243,8 +247,8 @@ def test_numbers_typed_where_text_is_kept_stay_as_typed(clerk: Account) -> None:
 
 
 def test_a_long_number_that_lost_its_digits_is_refused(clerk: Account) -> None:
+    import_sheet("projects", xlsx(HEADINGS, good_row(1, 项目代码=431322202100017)), by=clerk)
     with pytest.raises(BadRows) as refused:
-        import_sheet("projects", xlsx(HEADINGS, good_row(1, 项目代码=431322202100017)), by=clerk)
         import_sheet("projects", xlsx(HEADINGS, good_row(1, 项目代码=4313222021000171)), by=clerk)
     assert "more than 15 digits" in said(refused.value.problems)[0][3]
 

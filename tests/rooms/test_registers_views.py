@@ -17,7 +17,12 @@ from tests.rooms import county
 
 pytestmark = pytest.mark.django_db
 
-QUERY = {"search": "陶瓷", "filters": [{"field": "industry", "comparison": "is", "value": "ceramics"}], "order": "total", "descending": True}
+QUERY = {
+    "search": "陶瓷",
+    "filters": [{"field": "industry", "comparison": "is", "value": "ceramics"}],
+    "order": "total",
+    "descending": True,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +80,11 @@ def test_shared_views_are_seen_by_others_and_changed_by_their_owner_alone(clerk:
     share_view(view, True, by=clerk)
     assert list(views_for(other, "projects")) == [own, view]
     assert list(views_for(stranger, "projects")) == []
-    for change in (lambda: rename_view(view, "c", by=other), lambda: delete_view(view, by=other), lambda: share_view(view, False, by=other)):
+    for change in (
+        lambda: rename_view(view, "c", by=other),
+        lambda: delete_view(view, by=other),
+        lambda: share_view(view, False, by=other),
+    ):
         with pytest.raises(NotFound):
             change()
     with pytest.raises(NotPermitted):

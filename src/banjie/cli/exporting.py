@@ -20,7 +20,9 @@ from banjie.registers.models import Record
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="表头语言 · language of the headings")
 @click.option("--search", default="", help="只导出含有这些字的记录 · only records that hold these words")
-@click.option("--as", "username", metavar="USERNAME", help="以此账号的权限执行 · act as this account; the system itself where not given")
+@click.option(
+    "--as", "username", metavar="USERNAME", help="以此账号的权限执行 · act as this account; the system itself where not given"
+)
 def export(register: str, file: Path, lang: str | None, search: str, username: str | None) -> None:
     """导出为 .xlsx 或 .csv · export as .xlsx or .csv, by the file's ending.
 
@@ -42,5 +44,9 @@ def export(register: str, file: Path, lang: str | None, search: str, username: s
     partial.replace(file)
     click.echo(Text(f"✓ 已导出 {made.rows} 条记录到 {file}", f"✓ exported {made.rows} records to {file}"))
     if made.masked:
-        click.echo(Text("  部分个人信息已脱敏;再导入时不会覆盖原值", "  some personal values are masked; importing the file leaves the real ones as they are"))
-
+        click.echo(
+            Text(
+                "  部分个人信息已脱敏;再导入时不会覆盖原值",
+                "  some personal values are masked; importing the file leaves the real ones as they are",
+            )
+        )

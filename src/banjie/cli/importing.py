@@ -25,7 +25,9 @@ STAGES = {"checking": Text("检查", "checking"), "writing": Text("写入", "wri
 @click.option("--partial", is_flag=True, help="跳过有误的行,写入其余 · leave out the bad rows and write the others")
 @click.option("--mode", type=click.Choice(["upsert", "create", "update"]), default="upsert", show_default=True,
               help="新增并更新、只新增、只更新 · both, only new records, only known ones")  # fmt: skip
-@click.option("--as", "username", metavar="USERNAME", help="以此账号的权限执行 · act as this account; the system itself where not given")
+@click.option(
+    "--as", "username", metavar="USERNAME", help="以此账号的权限执行 · act as this account; the system itself where not given"
+)
 @click.option("--why", default="", help="写入历史的原因 · the reason kept in each record's history")
 def import_(register: str, file: Path, dry_run: bool, partial: bool, mode: str, username: str | None, why: str) -> None:
     """导入 .xlsx 或 .csv · import a sheet, all or nothing unless --partial.
@@ -38,7 +40,15 @@ def import_(register: str, file: Path, dry_run: bool, partial: bool, mode: str, 
     with _Bars() as bars:
         try:
             written = import_sheet(
-                register, file, by=by, dry_run=dry_run, partial=partial, mode=cast(Mode, mode), origin="cli", why=why, progress=bars.progress
+                register,
+                file,
+                by=by,
+                dry_run=dry_run,
+                partial=partial,
+                mode=cast(Mode, mode),
+                origin="cli",
+                why=why,
+                progress=bars.progress,
             )
         except BadRows as bad:
             bars.close()
@@ -47,7 +57,9 @@ def import_(register: str, file: Path, dry_run: bool, partial: bool, mode: str, 
             sys.exit(1)
     _print_problems(written.problems)
     for warning in written.warnings[:SHOWN_AT_MOST]:
-        click.echo(Text(f"  提示 第 {warning.row} 行:{warning.says.zh}", f"  note: row {warning.row}: {warning.says.en}"), err=True)
+        click.echo(
+            Text(f"  提示 第 {warning.row} 行:{warning.says.zh}", f"  note: row {warning.row}: {warning.says.en}"), err=True
+        )
     click.echo(_summary(written, dry_run))
     if written.problems and not partial:
         sys.exit(1)
@@ -66,7 +78,8 @@ def _line(problem: RowProblem) -> Text:
     heading = Text(f"「{problem.heading}」", f" ({problem.heading})") if problem.heading else Text("", "")
     value = f" = {str(problem.value)[:60]}" if problem.value is not None else ""
     return Text(
-        f"第 {problem.row} 行{column.zh}{heading.zh}{value}:{problem.says.zh}", f"row {problem.row}{column.en}{heading.en}{value}: {problem.says.en}"
+        f"第 {problem.row} 行{column.zh}{heading.zh}{value}:{problem.says.zh}",
+        f"row {problem.row}{column.en}{heading.en}{value}: {problem.says.en}",
     )
 
 

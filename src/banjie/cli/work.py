@@ -12,7 +12,9 @@ import click
 from banjie.jobs import worker
 from banjie.lib.text import Text
 
-STARTED = Text("工作进程已启动(Ctrl+C 结束,正在执行的任务会先完成)", "the worker runs (Ctrl+C ends it; the job under way is finished first)")
+STARTED = Text(
+    "工作进程已启动(Ctrl+C 结束,正在执行的任务会先完成)", "the worker runs (Ctrl+C ends it; the job under way is finished first)"
+)
 STOPPING = Text("正在结束……再按一次 Ctrl+C 立即中断", "finishing … press Ctrl+C again to break off at once")
 
 

@@ -30,15 +30,27 @@ BOMB = Text(
     "文件解压后过大({size} MB),不像正常的表格:请删去空白的行列和图片后另存,或拆成几个文件",
     "the file unpacks to {size} MB, which no ordinary sheet does: delete empty rows, columns and pictures and save it again, or split it",
 )
-DAMAGED = Text("文件已损坏,无法读取:请用 Excel 或 WPS 打开后另存为 .xlsx", "the file is damaged: open it in Excel or WPS and save it as .xlsx")
-MACROS = Text("含宏的工作簿(.xlsm)不能导入:请另存为不含宏的 .xlsx", "workbooks with macros (.xlsm) are not taken: save it as .xlsx without macros")
+DAMAGED = Text(
+    "文件已损坏,无法读取:请用 Excel 或 WPS 打开后另存为 .xlsx",
+    "the file is damaged: open it in Excel or WPS and save it as .xlsx",
+)
+MACROS = Text(
+    "含宏的工作簿(.xlsm)不能导入:请另存为不含宏的 .xlsx",
+    "workbooks with macros (.xlsm) are not taken: save it as .xlsx without macros",
+)
 BINARY = Text("不支持 .xlsb:请另存为 .xlsx", ".xlsb is not read: save it as .xlsx")
-NOT_A_WORKBOOK = Text("这不是 .xlsx 表格:请用 Excel 或 WPS 另存为 .xlsx", "this is not an .xlsx workbook: save it as .xlsx in Excel or WPS")
+NOT_A_WORKBOOK = Text(
+    "这不是 .xlsx 表格:请用 Excel 或 WPS 另存为 .xlsx", "this is not an .xlsx workbook: save it as .xlsx in Excel or WPS"
+)
 
 # Cells that hold something; one that is only styled ends in "/>" and takes no place in the reader's grid.
 _CELL = re.compile(rb"<(?:\w+:)?c\b[^>]*?\sr\s*=\s*[\"']([A-Za-z]{1,3})(\d+)[\"'][^>]*(?<!/)>")
-_ERROR_CELL = re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\st\s*=\s*[\"']e[\"'])[^>]*?\sr\s*=\s*[\"']([A-Z]{1,3}\d+)[\"'][^>]*>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_FORMULA_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_ERROR_CELL = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*\st\s*=\s*[\"']e[\"'])[^>]*?\sr\s*=\s*[\"']([A-Z]{1,3}\d+)[\"'][^>]*>(.*?)</(?:\w+:)?c>", re.DOTALL
+)
+_FORMULA_CELL = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3}\d+)[\"']")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
@@ -57,7 +69,10 @@ class Workbook:
         xml = self.sheets.get(sheet, b"")
         if not re.search(rb"\st\s*=\s*[\"']e[\"']", xml):
             return {}
-        return {reference.decode(): (v[1].decode() if (v := _VALUE.search(body)) else "?") for reference, body in _ERROR_CELL.findall(xml)}
+        return {
+            reference.decode(): (v[1].decode() if (v := _VALUE.search(body)) else "?")
+            for reference, body in _ERROR_CELL.findall(xml)
+        }
 
     def unsaved_formulas(self, sheet: str) -> list[str]:
         """Cells with a formula whose result was never saved (files made by programs); they would be read as empty."""
@@ -102,7 +117,9 @@ def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise Refusal(MACROS)
     if "xl/workbook.xml" not in names:
         raise Refusal(NOT_A_WORKBOOK)
-    return [m for m in members if m.filename.endswith((".xml", ".rels")) and not m.filename.startswith(("docProps/", "xl/theme/"))]
+    return [
+        m for m in members if m.filename.endswith((".xml", ".rels")) and not m.filename.startswith(("docProps/", "xl/theme/"))
+    ]
 
 
 def _unpacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> dict[str, bytes]:
@@ -156,7 +173,10 @@ def _bound(name: str, xml: bytes) -> None:
 def refuse_large(name: str, rows: int, columns: int) -> None:
     """Raise Refusal where a sheet has more rows, columns or cells than are taken at once."""
     if rows - 20 > ROWS_AT_MOST:
-        says = Text("「{name}」到第 {n} 行,一次最多 {most} 行:请删去末尾的空行或拆成几个文件", "{name} reaches row {n}; {most} rows at most: delete trailing rows or split the file")
+        says = Text(
+            "「{name}」到第 {n} 行,一次最多 {most} 行:请删去末尾的空行或拆成几个文件",
+            "{name} reaches row {n}; {most} rows at most: delete trailing rows or split the file",
+        )
         raise Refusal(says.format(name=name, n=f"{rows:,}", most=f"{ROWS_AT_MOST:,}"))
     if columns > COLUMNS_AT_MOST:
         says = Text("「{name}」有 {n} 列,最多 {most} 列", "{name} has {n} columns; {most} at most")

@@ -23,7 +23,9 @@ NO_FILE = Text("没有这个附件", "there is no such file")
 THERE_ALREADY = Text("这条记录已有同样的文件「{name}」", "the record has this very file already: {name}")
 
 
-def attach(record: Record | int, content: BinaryIO | bytes, name: str, *, by: Account | None, why: str = "", origin: str = "web") -> Attachment:
+def attach(
+    record: Record | int, content: BinaryIO | bytes, name: str, *, by: Account | None, why: str = "", origin: str = "web"
+) -> Attachment:
     """Keep a file and attach it to a record. Raises Refusal (kind, size), NotPermitted, NotFound, Conflict (it is there)."""
     with transaction.atomic():
         held = _hold(record, by)
@@ -31,7 +33,9 @@ def attach(record: Record | int, content: BinaryIO | bytes, name: str, *, by: Ac
         same = held.attachments.filter(file=file, removed_at=None).first()
         if same is not None:
             raise Conflict(THERE_ALREADY.format(name=same.name), theirs={"name": same.name}, yours={"name": name})
-        made = Attachment.objects.create(record=held, file=file, name=safe_name(name, file.media_type), attached_at=clock.now(), attached_by=by)
+        made = Attachment.objects.create(
+            record=held, file=file, name=safe_name(name, file.media_type), attached_at=clock.now(), attached_by=by
+        )
         _tell(held, made, trail.ATTACH, by=by, why=why, origin=origin)
     return made
 
@@ -73,7 +77,12 @@ def safe_name(name: str, media_type: str) -> str:
     """The file's name without folders and odd characters, ending as its content demands."""
     base = re.sub(r'[\x00-\x1f\x7f"<>|:*?\u202a-\u202e\u2066-\u2069]', "", re.split(r"[/\\]", name)[-1]).strip(" .") or "file"
     ending = ALLOWED[media_type]
-    same = {".jpg": (".jpg", ".jpeg"), ".tif": (".tif", ".tiff"), ".txt": (".txt", ".csv", ".md", ".log"), ".wps": (".wps", ".et", ".dps")}
+    same = {
+        ".jpg": (".jpg", ".jpeg"),
+        ".tif": (".tif", ".tiff"),
+        ".txt": (".txt", ".csv", ".md", ".log"),
+        ".wps": (".wps", ".et", ".dps"),
+    }
     if not base.lower().endswith(same.get(ending, (ending,))):
         base += ending
     return base if len(base) <= 255 else base[: 250 - len(ending)] + ending
@@ -81,7 +90,7 @@ def safe_name(name: str, media_type: str) -> str:
 
 def _hold(record: Record | int, by: Account | None) -> Record:
     pk = record if isinstance(record, int) else record.pk
-    held = Record.objects.live().visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
+    held: Record | None = Record.objects.live().visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
     if held is None:
         raise NotFound(NO_RECORD)
     scope_of_actor(by).require(Verb.UPDATE, held.register, held.area_id)

@@ -237,7 +237,9 @@ def _add(records: Sequence[Record]) -> None:
     marks = ", ".join(json_mark if c == "data" else "%s" for c in _COLUMNS.split(", "))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence('registers_record', 'id')) FROM generate_series(1, %s)", [len(rows)])
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence('registers_record', 'id')) FROM generate_series(1, %s)", [len(rows)]
+            )
             ids = [row[0] for row in cursor.fetchall()]
             insert = f"INSERT INTO registers_record (id, {_COLUMNS}) VALUES (%s, {marks})"  # noqa: S608 - constants
             cursor.executemany(insert, [(pk, *row) for pk, row in zip(ids, rows, strict=True)])

@@ -73,7 +73,8 @@ def _areas(given: set[str]) -> tuple[frozenset[str], dict[str, list[str]]]:
         return frozenset(), {}
     if len(given) <= FEW and given == set(Area.objects.on(today()).filter(code__in=given).values_list("code", flat=True)):
         return frozenset(given), {}
-    codes, names = [], {}
+    codes: list[str] = []
+    names: dict[str, list[str]] = {}
     for code, zh, en in Area.objects.on(today()).values_list("code", "name_zh", "name_en"):
         codes.append(code)
         for name in {text_of(zh), text_of(en)}:

@@ -53,7 +53,7 @@ def erase(record: Record | int, fields: Collection[str], *, by: Account | None, 
 
 def _hold(record: Record | int, by: Account | None) -> Record:
     pk = record if isinstance(record, int) else record.pk
-    held = Record.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
+    held: Record | None = Record.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
     if held is None:
         raise NotFound(NO_RECORD)
     return held

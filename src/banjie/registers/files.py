@@ -52,9 +52,19 @@ ALLOWED = {
     ZIP: ".zip",
     PLAIN: ".txt",
 }
-INLINE = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}  # may be shown in a page; all else is a download
+INLINE = {
+    "application/pdf",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+}  # may be shown in a page; all else is a download
 _OOXML_FOLDERS = {"word/": "wordprocessingml.document", "xl/": "spreadsheetml.sheet", "ppt/": "presentationml.presentation"}
-_OLE_STREAMS = {"WordDocument": "application/msword", "Workbook": "application/vnd.ms-excel", "PowerPoint Document": "application/vnd.ms-powerpoint"}
+_OLE_STREAMS = {
+    "WordDocument": "application/msword",
+    "Workbook": "application/vnd.ms-excel",
+    "PowerPoint Document": "application/vnd.ms-powerpoint",
+}
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"!<arch>", b"dex\n")
 _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
@@ -179,7 +189,9 @@ def _archive_kind(path: Path) -> str:
     if any(n.endswith("vbaProject.bin") for n in names):
         return "macros"
     if "[Content_Types].xml" in names:
-        return next((OOXML + kind for folder, kind in _OOXML_FOLDERS.items() if any(n.startswith(folder) for n in names)), "package")
+        return next(
+            (OOXML + kind for folder, kind in _OOXML_FOLDERS.items() if any(n.startswith(folder) for n in names)), "package"
+        )
     return "program" if "META-INF/MANIFEST.MF" in names or "classes.dex" in names else ZIP
 
 

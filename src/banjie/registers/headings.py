@@ -20,8 +20,22 @@ LOOKED_AT = 15  # rows from the top among which the header is looked for
 REMARKS = {"必填", "选填", "可选", "required", "optional"}
 MASKED = Text("已脱敏", "masked")
 PASSED_OVER = {"序号", "行号", "no", "no.", "#", "错误原因", "reason"}  # and what `problems` writes beside a bad row
-_SHARES = {"percent": {"%": "0.01", "percent": "0.01"}, "permille": {"‰": "0.001"}, "percentage_point": {"个百分点": "0.01", "百分点": "0.01"}}
-_MULTIPLES = {"": 1, "百": 10**2, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}
+_SHARES = {
+    "percent": {"%": "0.01", "percent": "0.01"},
+    "permille": {"‰": "0.001"},
+    "percentage_point": {"个百分点": "0.01", "百分点": "0.01"},
+}
+_MULTIPLES = {
+    "": 1,
+    "百": 10**2,
+    "千": 10**3,
+    "万": 10**4,
+    "十万": 10**5,
+    "百万": 10**6,
+    "千万": 10**7,
+    "亿": 10**8,
+    "万亿": 10**12,
+}
 _MULTIPLES_EN = {"": 1, "thousand": 10**3, "10,000": 10**4, "million": 10**6, "billion": 10**9}
 _SUFFIX = re.compile(r"(.+?)(?:\(([^()]*)\)|\[([^\[\]]*)\])")
 _UNIT_LINE = re.compile(r"(?:计量)?单位:(.+?)[)\]]?")
@@ -120,7 +134,9 @@ class Matcher:
             if found is None:
                 return None
             if stated and stated not in REMARKS and stated not in scales(found.unit):
-                return Text(f"「{found.title.zh}」后的「{stated}」无法识别", f"what stands behind {base}, {stated}, is not understood")
+                return Text(
+                    f"「{found.title.zh}」后的「{stated}」无法识别", f"what stands behind {base}, {stated}, is not understood"
+                )
         if found.type not in {"decimal", "integer"}:
             return found, Decimal(1)
         known = scales(found.unit)
@@ -166,7 +182,9 @@ def _score(match: Matcher, headings: Sequence[str], unit: str) -> tuple[int, int
     return len({m[0].name for _, m in found}), sum(1 for h, _ in found if parted(narrow(h))[1])
 
 
-def _two_rows(match: Matcher, number: int, above: Sequence[object], below: Sequence[object], merged: Sequence[Merged]) -> list[str]:
+def _two_rows(
+    match: Matcher, number: int, above: Sequence[object], below: Sequence[object], merged: Sequence[Merged]
+) -> list[str]:
     """One heading a column from two rows of which the upper one has merged cells."""
     headings = []
     for position in range(max(len(above), len(below))):
@@ -177,9 +195,14 @@ def _two_rows(match: Matcher, number: int, above: Sequence[object], below: Seque
         if not sub or (block and block.bottom > number):
             headings.append(top)
             continue
-        choices = [sub, f"{top}{sub}", f"{top}({sub.strip('()()')})"] if top else [sub]
+        choices = [sub, f"{top}{sub}", f"{top}({_inside(sub)})"] if top else [sub]
         headings.append(next((c for c in choices if isinstance(match(c), tuple)), f"{top} {sub}".strip()))
     return headings
+
+
+def _inside(text: str) -> str:
+    """What brackets around a whole cell hold: (万元) is 万元."""
+    return re.sub(r"^[((]|[))]$", "", text)
 
 
 def _unit_line(grid: Grid, header: int) -> str:
@@ -205,7 +228,9 @@ def _assigned(match: Matcher, headings: Sequence[str], unit: str, row: int) -> t
         elif isinstance(found, Text):
             troubles.append(Trouble(row, letter, heading, found))
         elif same := next((c for c in columns if c.field.name == found[0].name), None):
-            says = Text(f"与 {same.letter} 列「{same.heading}」是同一字段", f"is the same field as column {same.letter}, {same.heading}")
+            says = Text(
+                f"与 {same.letter} 列「{same.heading}」是同一字段", f"is the same field as column {same.letter}, {same.heading}"
+            )
             troubles.append(Trouble(row, letter, heading, says))
         else:
             columns.append(Column(position, heading, *found))
@@ -224,7 +249,10 @@ def _headless(grid: Grid, first: int, headings: Sequence[str], row: int) -> list
         says = Text(f"第 {filled} 行有值而没有表头", f"has a value in row {filled} and no heading")
         if block:
             where = f"{column_letter(block.left)}{block.top}:{column_letter(block.right)}{block.bottom}"
-            says = Text(f"第 {row} 行表头 {where} 是合并单元格:请拆分并逐列填写表头", f"the heading {where} in row {row} is merged: split it and head each column")
+            says = Text(
+                f"第 {row} 行表头 {where} 是合并单元格:请拆分并逐列填写表头",
+                f"the heading {where} in row {row} is merged: split it and head each column",
+            )
         troubles.append(Trouble(row, column_letter(position + 1), "", says))
     return troubles
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
@@ -34,8 +34,13 @@ KEPT_FOR = timedelta(days=30)  # a sheet may hold personal values: it does not s
 TOLD_EVERY = 0.3  # seconds
 OPEN = (ImportRun.WAITING, ImportRun.CHECKING, ImportRun.WRITING)
 ENDED = (ImportRun.DONE, ImportRun.REFUSED, ImportRun.FAILED)
-INTERRUPTED = Text("导入被中断,未写入任何内容:请重新导入", "the import was interrupted and nothing was written: import the sheet again")
-CRASHED = Text("导入时发生程序错误,未写入任何内容:请告知信息管理员", "the import failed by a fault of the program and nothing was written: tell your IT officer")
+INTERRUPTED = Text(
+    "导入被中断,未写入任何内容:请重新导入", "the import was interrupted and nothing was written: import the sheet again"
+)
+CRASHED = Text(
+    "导入时发生程序错误,未写入任何内容:请告知信息管理员",
+    "the import failed by a fault of the program and nothing was written: tell your IT officer",
+)
 NO_RUN = Text("没有这次导入", "there is no such import")
 
 
@@ -66,8 +71,7 @@ def ask_import(
     if not scope_of(by).areas(Verb.IMPORT, register):
         raise NotPermitted(NOT_GRANTED.format(register=definition.title))
     with transaction.atomic():
-        run = _queue(store(content), register, name=name, by=by, dry_run=dry_run, partial=partial)
-    return run
+        return _queue(store(content), register, name=name, by=by, dry_run=dry_run, partial=partial)
 
 
 def import_for_real(run: ImportRun, *, by: Account, partial: bool = False) -> ImportRun:
@@ -106,7 +110,13 @@ def execute(pk: int) -> ImportRun:
             with opened(run.file):  # that it is there
                 path = path_of(run.file_id)
             written = import_sheet(
-                run.register, path, by=run.account, dry_run=run.dry_run, partial=run.partial, origin=f"import:{pk}", progress=progress
+                run.register,
+                path,
+                by=run.account,
+                dry_run=run.dry_run,
+                partial=run.partial,
+                origin=f"import:{pk}",
+                progress=progress,
             )
             refused = run.dry_run and bool(written.problems) and not run.partial
             _end(run, ImportRun.REFUSED if refused else ImportRun.DONE, written)
@@ -174,7 +184,7 @@ def run_of(pk: int, *, by: Account) -> ImportRun:
     found = runs_of(by).filter(pk=pk).first()
     if found is None:
         raise NotFound(NO_RUN)
-    return cast(ImportRun, found)
+    return found
 
 
 def write_problems(run: ImportRun, file: BinaryIO, language: Language = "zh") -> None:
@@ -189,7 +199,9 @@ def write_problems(run: ImportRun, file: BinaryIO, language: Language = "zh") ->
     for number, problem in enumerate(run.problems, start=1):
         if problem["row"]:
             sheet.write_number(number, 0, problem["row"])
-        for position, text in enumerate((problem["column"], problem["heading"], problem["value"] or "", problem["says"][language]), start=1):
+        for position, text in enumerate(
+            (problem["column"], problem["heading"], problem["value"] or "", problem["says"][language]), start=1
+        ):
             sheet.write_string(number, position, text)
     book.close()
 

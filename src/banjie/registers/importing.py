@@ -107,13 +107,19 @@ def _day(cell: object) -> object:
 
 def _month(cell: object) -> object:
     if isinstance(cell, float) and 1900 <= cell <= 2100 and f"{cell:.15g}".endswith(".1"):
-        return Unreadable("数字 {0} 分不清是 1 月还是 10 月:请写成 {1}-01 或 {1}-10".format(cell, int(cell)), f"{cell}: January or October? Write {int(cell)}-01 or -10")
+        return Unreadable(
+            "数字 {0} 分不清是 1 月还是 10 月:请写成 {1}-01 或 {1}-10".format(cell, int(cell)),
+            f"{cell}: January or October? Write {int(cell)}-01 or -10",
+        )
     return _day(cell)
 
 
 def _whole(cell: object) -> object:
     if isinstance(cell, float) and abs(cell) >= DIGITS_KEPT:
-        return Unreadable("数字超过 15 位,表格已丢失末位:请把该列设为文本后重填", "a number of more than 15 digits has lost its last ones: make the column text and enter it again")
+        return Unreadable(
+            "数字超过 15 位,表格已丢失末位:请把该列设为文本后重填",
+            "a number of more than 15 digits has lost its last ones: make the column text and enter it again",
+        )
     return cell
 
 
@@ -174,7 +180,9 @@ class _Places:
             return replace(problem, value=value, heading=str(f.title) if f else problem.where)
         cells = self.sheet.cells[problem.row]
         cell = cells[column.position] if column.position < len(cells) else None
-        return replace(problem, value=None if isinstance(cell, Unreadable) else cell, column=column.letter, heading=column.heading)
+        return replace(
+            problem, value=None if isinstance(cell, Unreadable) else cell, column=column.letter, heading=column.heading
+        )
 
     def gathered(self, problems: Sequence[RowProblem]) -> list[RowProblem]:
         """A required column that is missing altogether is one problem, not one a row."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import add
 from typing import Any
 
@@ -36,7 +36,7 @@ def pieces(text: str) -> list[str]:
     return list(found)
 
 
-def text_of(register: Register, key: str, data: dict[str, object]) -> str:
+def text_of(register: Register, key: str, data: Mapping[str, object]) -> str:
     """What of a record may be found: its key, its texts, the labels of its choices. Nothing personal."""
     parts = [key]
     for field in register.fields:

@@ -26,9 +26,14 @@ OLD_OR_LOCKED = Text(
     "这是旧格式 .xls 或加了密码的工作簿:请去掉打开密码,另存为 .xlsx",
     "this is an old .xls or a workbook with a password: remove the password and save it as .xlsx",
 )
-MARKUP = Text("这是网页或 XML,不是表格(有的系统把网页存成 .xls):请用 Excel 或 WPS 打开后另存为 .xlsx", "this is HTML or XML, not a sheet: open it in Excel or WPS and save it as .xlsx")
+MARKUP = Text(
+    "这是网页或 XML,不是表格(有的系统把网页存成 .xls):请用 Excel 或 WPS 打开后另存为 .xlsx",
+    "this is HTML or XML, not a sheet: open it in Excel or WPS and save it as .xlsx",
+)
 UNKNOWN = Text("只能导入 .xlsx 和 .csv 文件", "only .xlsx and .csv files can be imported")
-UNDECODABLE = Text("文字编码无法识别:请把 CSV 存为 UTF-8 或 GB18030", "the text's encoding is not known: save the CSV as UTF-8 or GB18030")
+UNDECODABLE = Text(
+    "文字编码无法识别:请把 CSV 存为 UTF-8 或 GB18030", "the text's encoding is not known: save the CSV as UTF-8 or GB18030"
+)
 EMPTY = Text("表格是空的", "the sheet is empty")
 TOO_LARGE = Text("文件 {size} MB,超过上限 {most} MB:请拆成几个文件", "the file has {size} MB; {most} MB at most: split it")
 UNSAVED = Text(
@@ -100,7 +105,11 @@ def _read_sheet(reader: CalamineWorkbook, book: Workbook, name: str) -> Grid:
     if unsaved := book.unsaved_formulas(name):
         raise Refusal(UNSAVED.format(n=len(unsaved), cell=unsaved[0]))
     sheet = reader.get_sheet_by_name(name)
-    rows = [(number, _plain(cells)) for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1) if any(c != "" for c in cells)]
+    rows = [
+        (number, _plain(cells))
+        for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1)
+        if any(c != "" for c in cells)
+    ]
     grid = Grid(name, rows, [Merged(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in sheet.merged_cell_ranges or []])
     _place_errors(grid, book.error_cells(name))
     return grid
@@ -128,7 +137,7 @@ def _place_errors(grid: Grid, errors: dict[str, str]) -> None:
     """Put the spreadsheet's errors where the reader left nothing."""
     if not errors:
         return
-    at = {number: cells for number, cells in grid.rows}
+    at = dict(grid.rows)
     for reference, shown in errors.items():
         match = re.fullmatch(r"([A-Z]+)(\d+)", reference)
         cells = at.get(int(match[2])) if match else None
@@ -145,7 +154,9 @@ def _read_csv(content: bytes) -> Grid:
     rows: list[tuple[int, list[object]]] = []
     number = width = 0
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first), strict=True), start=1):
+        for number, cells in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first), strict=True), start=1
+        ):
             if any(cells):
                 rows.append((number, [_guarded(cell) if cell else None for cell in cells]))
                 width = max(width, len(cells))

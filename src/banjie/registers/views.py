@@ -88,7 +88,15 @@ def _own(view: SavedView | int, by: Account) -> SavedView:
 def _named(name: str) -> str:
     wanted = " ".join(name.split())
     if not 0 < len(wanted) <= NAME_AT_MOST:
-        raise Invalid([Problem("name", name, Text(f"请填写名称,不超过 {NAME_AT_MOST} 个字", f"give it a name of at most {NAME_AT_MOST} characters"))])
+        raise Invalid(
+            [
+                Problem(
+                    "name",
+                    name,
+                    Text(f"请填写名称,不超过 {NAME_AT_MOST} 个字", f"give it a name of at most {NAME_AT_MOST} characters"),
+                )
+            ]
+        )
     return wanted
 
 
@@ -98,7 +106,9 @@ def _checked(register: str, query: Mapping[str, object]) -> dict[str, object]:
     if unknown := set(query) - PARTS:
         raise Invalid([Problem(sorted(unknown)[0], None, Text("视图没有这一项", "is no part of a view"))])
     filters = query.get("filters") or []
-    if not isinstance(filters, list) or not all(isinstance(f, Mapping) and {"field", "comparison"} <= set(f) <= {"field", "comparison", "value"} for f in filters):
+    if not isinstance(filters, list) or not all(
+        isinstance(f, Mapping) and {"field", "comparison"} <= set(f) <= {"field", "comparison", "value"} for f in filters
+    ):
         raise Invalid([Problem("filters", filters, Text("筛选条件的格式不正确", "the filters are not well formed"))])
     wanted = [Filter(f["field"], f["comparison"], f.get("value")) for f in filters]
     Record.objects.of(register).matching(definition, wanted)
