@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase, TransactionTestCase
+from tests.rooms.figures_world import BAIXI, COMMITTED, COUNTY, YANGXI, ask, build
 
 from banjie.figures import store
 from banjie.figures.catalogue import figures
@@ -25,7 +26,6 @@ from banjie.lib.periods import Period
 from banjie.registers.actions import create, remove, restore, update
 from banjie.registers.models import Record
 from banjie.registers.values import typed
-from tests.rooms.figures_world import BAIXI, COMMITTED, COUNTY, YANGXI, ask, build
 
 Base = TransactionTestCase if COMMITTED else TestCase
 START = datetime(2021, 1, 1, tzinfo=UTC)

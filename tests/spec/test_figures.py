@@ -9,13 +9,6 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-
-from banjie.figures.answers import Request, many
-from banjie.lib.errors import NotFound, NotPermitted, Refusal
-from banjie.lib.text import reading_in
-from banjie.people.verbs import Verb
-from banjie.places.models import Area
-from banjie.registers.actions import create, remove, restore
 from tests.rooms import county
 from tests.rooms.figures_world import (
     BAIXI,
@@ -32,6 +25,13 @@ from tests.rooms.figures_world import (
     stated,
     value,
 )
+
+from banjie.figures.answers import Request, many
+from banjie.lib.errors import NotFound, NotPermitted, Refusal
+from banjie.lib.text import reading_in
+from banjie.people.verbs import Verb
+from banjie.places.models import Area
+from banjie.registers.actions import create, remove, restore
 
 pytestmark = pytest.mark.django_db(transaction=COMMITTED)
 D = Decimal

@@ -22,6 +22,7 @@ LAKE = "lake"
 CATALOG = "catalog.sqlite"
 SCHEMA = "lake"  # of the catalog, in PostgreSQL
 INLINED_ROWS = 2000  # inserts up to this size are kept in the catalog until maintenance writes them out as Parquet
+BUSY = 20_000  # milliseconds to wait for another process that writes the SQLite catalog
 MEMORY = 0.4  # of the machine, for each process that asks for figures; beyond it DuckDB spills to the lake's folder
 
 
@@ -67,7 +68,7 @@ def _binary(wheel: ModuleType) -> str:
 def _attach(root: Path, *, postgres: bool) -> str:
     options = f"DATA_PATH {quoted(str(root / 'data') + os.sep)}, DATA_INLINING_ROW_LIMIT {INLINED_ROWS}"
     if not postgres:
-        return f"ATTACH {quoted(f'ducklake:sqlite:{root / CATALOG}')} AS {LAKE} ({options})"
+        return f"ATTACH {quoted(f'ducklake:sqlite:{root / CATALOG}')} AS {LAKE} ({options}, META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT {BUSY})"
     return f"ATTACH {quoted(f'ducklake:postgres:{_address()}')} AS {LAKE} ({options}, METADATA_SCHEMA {quoted(SCHEMA)})"
 
 

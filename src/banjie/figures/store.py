@@ -40,7 +40,7 @@ from banjie.registers.definition import Register
 from banjie.registers.models import RegisterVersion
 from banjie.registers.trail import STATES
 
-CHUNK = 20_000  # entries read from the ledger at a time
+CHUNK = 50_000  # entries read from the ledger at a time
 FEW_CLOSINGS = 2_000  # up to so many are kept beside the tables, and no more than FOLD_AT in all
 FOLD_AT = 10_000
 TAIL_AT = 20_000  # rows inlined in the catalog before they are written out as Parquet
@@ -57,6 +57,7 @@ class Mark(NamedTuple):
     hash: str
     closings: int
     tail: int
+    n: int = 0  # marks are numbered; the highest counts
 
 
 NOTHING = Mark(None, 0, "", 0, 0)
@@ -163,7 +164,8 @@ def maintain() -> None:
         with _transaction(cursor):
             mark = _mark(cursor)
             _fold(cursor, list(lake.shapes))
-            _write_mark(cursor, mark._replace(closings=0))
+            cursor.execute(f"DELETE FROM {MARK}")
+            _write_mark(cursor, mark._replace(closings=0, tail=0))
         _flush(cursor)
         cursor.execute(f"CALL ducklake_rewrite_data_files('{LAKE}')")
         cursor.execute(f"CALL ducklake_merge_adjacent_files('{LAKE}')")
@@ -201,7 +203,7 @@ def _opened() -> Lake:
 def _prepare(engine: duckdb.DuckDBPyConnection) -> None:
     with _transaction(engine):
         engine.execute(
-            f"CREATE TABLE IF NOT EXISTS {MARK} (format INTEGER, watermark VARCHAR, entry BIGINT, hash VARCHAR, closings BIGINT, tail BIGINT)"
+            f"CREATE TABLE IF NOT EXISTS {MARK} (format INTEGER, watermark VARCHAR, entry BIGINT, hash VARCHAR, closings BIGINT, tail BIGINT, n BIGINT)"
         )
         engine.execute(f"CREATE TABLE IF NOT EXISTS {tables.CLOSINGS} (_entry BIGINT, _at TIMESTAMP)")
 
@@ -219,13 +221,13 @@ def _clear(cursor: duckdb.DuckDBPyConnection, lake: Lake) -> None:
 
 
 def _mark(cursor: duckdb.DuckDBPyConnection) -> Mark:
-    row = cursor.execute(f"SELECT watermark, entry, hash, closings, tail FROM {MARK} WHERE format = {FORMAT}").fetchone()
-    return Mark(*row) if row else NOTHING
+    row = cursor.execute(f"SELECT format, watermark, entry, hash, closings, tail, n FROM {MARK} ORDER BY n DESC LIMIT 1").fetchone()
+    return Mark(*row[1:]) if row and row[0] == FORMAT else NOTHING
 
 
 def _write_mark(cursor: duckdb.DuckDBPyConnection, mark: Mark) -> None:
-    cursor.execute(f"DELETE FROM {MARK}")
-    cursor.execute(f"INSERT INTO {MARK} VALUES ({FORMAT}, ?, ?, ?, ?, ?)", list(mark))
+    """Marks are only added, which is cheaper than changing one; maintenance removes the old ones."""
+    cursor.execute(f"INSERT INTO {MARK} VALUES ({FORMAT}, ?, ?, ?, ?, ?, ?)", [*mark[:-1], mark.n + 1])
 
 
 def _fits_ledger(mark: Mark) -> bool:
@@ -301,7 +303,7 @@ def _absorb(cursor: duckdb.DuckDBPyConnection, lake: Lake, mark: Mark, new: Entr
         tail += sum(staged.values())
         entry, digest = last if last[0] > mark.entry else (mark.entry, mark.hash)
         flush = tail >= TAIL_AT
-        _write_mark(cursor, Mark(until, entry, digest, closings, 0 if flush else tail))
+        _write_mark(cursor, Mark(until, entry, digest, closings, 0 if flush else tail, mark.n))
     for name in staged:
         cursor.execute(f"DROP TABLE {tables.staging(name)}")
     if flush:
