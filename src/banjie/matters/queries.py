@@ -15,7 +15,7 @@ from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 
 if TYPE_CHECKING:
-    from banjie.matters.models import Clock, Matter, Task
+    pass
 
 
 def _owned_by(account: Account) -> Q:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import transaction
 
 from banjie.ledger.actions import record_entry
 from banjie.ledger.models import Entry
@@ -16,12 +15,13 @@ from banjie.lib.text import Text
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
-from banjie.registers import search, trail
+from banjie.registers import trail
 from banjie.registers.catalogue import catalogue
-from banjie.registers.checking import Checked, Surroundings, check
+from banjie.registers.checking import Surroundings, check
 from banjie.registers.definition import Register
 from banjie.registers.models import Record
 from banjie.registers.moving import move_children
+from banjie.registers.rows import insert, rewrite
 from banjie.registers.values import Stored
 
 
@@ -34,17 +34,7 @@ def create(register: str, data: Mapping[str, object], *, by: Account | None, why
         if row.problems:
             raise Invalid(row.problems)
         scope_of_actor(by).require(Verb.CREATE, register, row.area)
-        now = clock.now()
-        record = Record(
-            register=register, key=row.key, label=row.label, area_id=row.area, parent_id=row.parent,
-            data=row.data, search=row.search, version=1, created_at=now, updated_at=now,
-        )  # fmt: skip
-        try:
-            with transaction.atomic():
-                record.save(force_insert=True)
-        except IntegrityError:
-            raise _taken(definition, row) from None
-        search.keep([(record.pk, row.search)], new=True)
+        record = insert(definition, row)
         record_entry(
             chain=record.chain, verb=trail.CREATE, body=trail.body(record, definition, known.number(register)),
             by=by, why=why, origin=origin, personal=trail.personal(definition, row.data), first=True,
@@ -66,7 +56,7 @@ def update(
         definition = known.register(held.register)
         scope_of_actor(by).require(Verb.UPDATE, held.register, held.area_id)
         row = check(
-            definition, changes, Surroundings.of(definition, [_references(definition, held.data, changes)], by), old=held.data
+            definition, changes, Surroundings.of(definition, [references(definition, held.data, changes)], by), old=held.data
         )
         if row.problems:
             raise Invalid(row.problems)
@@ -81,7 +71,7 @@ def update(
             scope_of_actor(by).require(Verb.UPDATE, held.register, row.area)
         old = held.data
         moved = row.area != held.area_id
-        _write(held, row)
+        rewrite(held, row)
         if moved:
             move_children(held, by=by, origin=origin)
         record_entry(
@@ -129,23 +119,12 @@ def _hold(record: Record | int, by: Account | None, *, removed: bool = False) ->
     return cast(Record, held)
 
 
-def _references(definition: Register, old: Mapping[str, Stored], changes: Mapping[str, object]) -> dict[str, object]:
+def references(definition: Register, old: Mapping[str, Stored], changes: Mapping[str, object]) -> dict[str, object]:
     """What must be looked up for an update: references that are given, and the parent, which places the record."""
     wanted = dict(changes)
     if definition.parent:
         wanted.setdefault(definition.parent.field, old.get(definition.parent.field))
     return wanted
-
-
-def _taken(definition: Register, row: Checked) -> Conflict:
-    there = Record.objects.of(definition.name).filter(key=row.key).first()
-    removed = there is not None and there.removed_at is not None
-    says = (
-        Text("主键「{key}」属于一条已删除的记录:可以恢复它", "the key {key} belongs to a removed record: it can be restored")
-        if removed
-        else Text("主键「{key}」已存在", "the key {key} exists already")
-    )
-    return Conflict(says.format(key=row.key), theirs={}, yours={n: v for n, v in row.data.items() if n in definition.key})
 
 
 def _refuse_stale(held: Record, version: int) -> None:
@@ -163,7 +142,7 @@ def _refuse_overlap(
     if not 0 < version < held.version:
         _refuse_stale(held, version)
     touched: set[str] = set()
-    later = Entry.objects.of(held.chain).filter(Q(verb=trail.UPDATE) | Q(verb=trail.ERASE), body__version__gt=version)
+    later = Entry.objects.of(held.chain).filter(body__version__gt=version)  # an update, an erasure, a step of a matter
     for said in later.values_list("body", flat=True):
         touched |= set(said.get("before", ())) | set(said.get("personal", ())) | set(said.get("erased", ()))
     stated = {f.name for f in definition.stated}
@@ -175,17 +154,6 @@ def _refuse_overlap(
             )
         )
         raise Conflict(says, theirs={n: held.data.get(n) for n in overlap}, yours={n: new.get(n) for n in overlap})
-
-
-def _write(held: Record, row: Checked) -> None:
-    refind = row.search != held.search
-    held.data, held.label, held.search = row.data, row.label, row.search
-    held.area_id, held.parent_id = row.area, row.parent
-    held.version += 1
-    held.updated_at = max(clock.now(), held.created_at)
-    held.save(update_fields=["data", "label", "search", "area", "parent", "version", "updated_at"])
-    if refind:
-        search.keep([(held.pk, row.search)], new=False)
 
 
 def _turn(held: Record, verb: str, *, by: Account | None, why: str, origin: str) -> Record:
