@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "banjie.web.middleware.FragmentsApart",
     "banjie.web.middleware.Refusals",
     "axes.middleware.AxesMiddleware",
 ]

@@ -82,7 +82,7 @@ class DutyDefinition(Definition):
                 "职责应对应 area 或 record，二者择一", "a duty is for an area or for a record: give one of the two"
             )
         if self.record and self.register_:
-            raise BilingualError("record 中已写明登记册，不要再写 register", "the record names its register: leave register out")
+            raise BilingualError("record 中已写明登记表，不要再写 register", "the record names its register: leave register out")
         return self
 
 

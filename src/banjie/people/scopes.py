@@ -159,7 +159,7 @@ def _refusal(verb: Verb, register: str, area_code: str | None) -> Text:
     where = area.name if area else Text(f"地区 {area_code}", f"area {area_code}")
     if area_code is None:
         where = Text("全部地区", "the whole installation")
-    what = Text("全部登记册", "all registers") if register == ALL_REGISTERS else Text(f"“{register}”", f'"{register}"')
+    what = Text("全部登记表", "all registers") if register == ALL_REGISTERS else Text(f"“{register}”", f'"{register}"')
     return Text(
         "您没有在{where}对{what}进行“{verb}”的权限。如工作需要，请联系本单位信息管理员授权。",
         "You may not {verb} {what} in {where}. If your work needs it, ask your IT officer for a grant to your post.",
