@@ -85,7 +85,7 @@ def _spec(values: list[dict[str, Any]], says: str, body: dict[str, Any], *, heig
     }
 
 
-NARROW_PLOT = 190  # pixels between the names and the right edge in a narrow panel
+NARROW_PLOT = 130  # pixels between the names and the right edge on a telephone
 
 
 def _room(values: list[dict[str, Any]]) -> list[float]:

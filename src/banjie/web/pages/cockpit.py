@@ -20,7 +20,7 @@ from banjie.figures.plan import Plan
 from banjie.lib.errors import NotPermitted
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
-from banjie.lib.units import unit
+from banjie.lib.units import Scale, unit
 from banjie.packs.models import InstalledPack
 from banjie.packs.screens import Breakdown, Cockpit, Ranking, Screens, Trend
 from banjie.web.areas import areas_of_figures
@@ -141,6 +141,11 @@ def drawings(screen: Cockpit, board: Board) -> list[Drawing]:
     return found + [breakdown_drawing(b, board) for b in screen.breakdowns]
 
 
+def said_above(scale: Scale) -> str:
+    """The unit in the heading, where the marks' labels leave it out (CNY billion)."""
+    return scale_name(scale) if scale.prefix else ""
+
+
 def trend_drawing(declared: Trend, board: Board) -> Drawing:
     """What was done month by month, added up; and where it should have been, had the year's plan been spread evenly."""
     done = board.get(declared.figure, "to_month")
@@ -162,7 +167,7 @@ def trend_drawing(declared: Trend, board: Board) -> Drawing:
         rows = [(n, [*cells, (s, link)]) for (n, cells), s in zip(rows, text, strict=True)]
     says = Text("{title}：逐月累计与序时进度", "{title}: month by month against an even schedule").format(title=done.title)
     spec = trend(series, says=str(says), unit=scale_name(scale))
-    return Drawing("trend", str(says), str(Text("月份", "Month")), spec, columns, rows, answer_link(done, by="to_month"), scale_name(scale), wide=True)
+    return Drawing("trend", str(says), str(Text("月份", "Month")), spec, columns, rows, answer_link(done, by="to_month"), said_above(scale), wide=True)
 
 
 def breakdown_drawing(declared: Breakdown, board: Board) -> Drawing:
@@ -176,7 +181,7 @@ def breakdown_drawing(declared: Breakdown, board: Board) -> Drawing:
     rows = [(str(p.title), [(str(p.display), board.link(declared.figure, declared.by, p))]) for p in given.parts]
     spec = bars(shown, says=title, unit=scale_name(scale))
     name = f"{declared.figure}-{declared.by}".replace(".", "-")
-    return Drawing(name, title, by, spec, [str(given.title)], rows, answer_link(given, by=declared.by), scale_name(scale))
+    return Drawing(name, title, by, spec, [str(given.title)], rows, answer_link(given, by=declared.by), said_above(scale))
 
 
 @dataclass(frozen=True)
