@@ -65,7 +65,7 @@ def log_in(page: Page, username: str, password: str = DEMO_PASSWORD) -> None:
     page.fill("[name=login]", username)
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
-    page.wait_for_url("**/")
+    page.wait_for_selector(".side-name")
 
 
 def find_record(page: Page, register: str, wanted: str) -> str:
