@@ -33,7 +33,7 @@ def explain(found: Explained) -> tuple[Line, ...]:
 def _extensions(found: Explained) -> Iterator[Line]:
     for event in found.extensions:
         if event.amount is not None:
-            says = EXTENDED.format(at=_clock(event.at.astimezone(LOCAL)), amount=event.amount.title, whole=found.term.title)
+            says = EXTENDED.format(at=clock_face(event.at.astimezone(LOCAL)), amount=event.amount.title, whole=found.term.title)
             yield Line(found.start, found.start, Fraction(0), says)
 
 
@@ -43,10 +43,10 @@ def _end(found: Explained) -> Iterator[Line]:
         at = max(pause.begins, found.start)
         yield Line(at, at, Fraction(0), STILL_PAUSED.format(basis=_basis(pause)))
     elif found.at_least:
-        says = Text(f"须届满:{_clock(found.moment)} 起方可进行下一步", f"must have run: the next step is allowed from {_clock(found.moment)}")
+        says = Text(f"须届满:{clock_face(found.moment)} 起方可进行下一步", f"must have run: the next step is allowed from {clock_face(found.moment)}")
         yield Line(found.moment, found.moment, Fraction(0), says)
     else:
-        yield Line(found.moment, found.moment, Fraction(0), Text(f"截止 {_clock(found.moment)}", f"due {_clock(found.moment)}"))
+        yield Line(found.moment, found.moment, Fraction(0), Text(f"截止 {clock_face(found.moment)}", f"due {clock_face(found.moment)}"))
 
 
 # --- hours -------------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def _in_days(found: Explained) -> Iterator[Line]:
     ends = found.moment if found.moment is not None else max(midnight(first), midnight(_paused_from(found)))
     if ends <= midnight(first):
         return
-    yield Line(found.start, midnight(first), Fraction(0), _join(Text(_clock(found.start), _clock(found.start)), NOT_COUNTED))
+    yield Line(found.start, midnight(first), Fraction(0), _join(Text(clock_face(found.start), clock_face(found.start)), NOT_COUNTED))
     last = (ends - timedelta.resolution).date()
     days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
     so_far = 0
@@ -144,12 +144,14 @@ def _join(when: Text, what: Text) -> Text:
     return Text(f"{when.zh}:{what.zh}", f"{when.en}: {what.en}")
 
 
-def _clock(moment: datetime) -> str:
+def clock_face(moment: datetime) -> str:
+    """A moment in local time, to the minute where that is exact."""
+    moment = moment.astimezone(LOCAL)
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _span(begins: datetime, ends: datetime) -> Text:
-    return Text(f"{_clock(begins)} 至 {_clock(ends)}", f"{_clock(begins)} to {_clock(ends)}")
+    return Text(f"{clock_face(begins)} 至 {clock_face(ends)}", f"{clock_face(begins)} to {clock_face(ends)}")
 
 
 def _days(first: date, last: date) -> Text:

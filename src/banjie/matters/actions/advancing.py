@@ -1,0 +1,92 @@
+"""From stage to stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from banjie.lib.errors import Invalid, Problem
+from banjie.lib.text import Text
+from banjie.matters import entries, facts
+from banjie.matters.actions.opening import open_branches
+from banjie.matters.definition import Exit
+from banjie.matters.holding import Held, hold
+from banjie.matters.models import Matter
+from banjie.matters.stations import enter, keep, leave, obstacles
+from banjie.people.models import Account
+
+NO_WAY = Text("「{stage}」环节不能转到「{to}」", "there is no way from {stage} to {to}")
+NO_ENDING = Text("「{stage}」环节不能直接办结", "the stage {stage} does not lead to an ending")
+WHICH_ENDING = Text("有多种办结方式,请指明其一", "there is more than one ending: name one")
+
+
+def advance(
+    matter: Matter | int,
+    to: str,
+    *,
+    version: int,
+    by: Account | None,
+    changes: Mapping[str, object] | None = None,
+    why: str = "",
+    origin: str = "web",
+) -> Matter:
+    """Take the matter to another stage; ``changes`` fills in fields of the record on the way. An ending closes it.
+
+    Raises Conflict (somebody was faster), NotPermitted (it is another post's turn), Invalid (closed or suspended; no such way;
+    notice not run, tasks or branches open, fields, files or photos missing, guard not satisfied)."""
+    with transaction.atomic():
+        held = hold(matter, version=version, by=by)
+        held.require_open()
+        held.require_handle()
+        way = exit_of(held, to)
+        row = facts.checked(held, changes or {}, way.needs)
+        problems = obstacles(held, to, way, held.record.data if row is None else row.data)
+        if problems:
+            raise Invalid(problems)
+        facts.write(held, row)
+        leave(held)
+        held.matter.returns += way.returns
+        enter(held, to)
+        keep(held)
+        verb = entries.CLOSE if held.matter.state == "closed" else entries.RETURN if way.returns else entries.ADVANCE
+        entries.record_step(held, verb, why=why, origin=origin)
+        open_branches(held, origin=origin)
+    return held.matter
+
+
+def close(
+    matter: Matter | int,
+    *,
+    version: int,
+    by: Account | None,
+    to: str | None = None,
+    changes: Mapping[str, object] | None = None,
+    why: str = "",
+    origin: str = "web",
+) -> Matter:
+    """Take the matter to its ending: the one named, or the only one that is done. Raises as ``advance``."""
+    if to is None:
+        with transaction.atomic():
+            to = _only_ending(hold(matter, version=version, by=by))
+    return advance(matter, to, version=version, by=by, changes=changes, why=why, origin=origin)
+
+
+def exit_of(held: Held, to: str) -> Exit:
+    """The exit that leads there. Raises Invalid."""
+    way = held.stage.to.get(to)
+    if way is None:
+        stages = held.compiled.process.stages
+        title = stages[to].title if to in stages else Text(to, to)
+        raise Invalid([Problem("to", to, NO_WAY.format(stage=held.stage.title, to=title))])
+    return way
+
+
+def _only_ending(held: Held) -> str:
+    held.require_live()
+    endings = [to for to in held.stage.to if held.compiled.stage(to).ending]
+    done = [to for to in endings if held.compiled.stage(to).ending == "done"]
+    if len(done) == 1 or len(endings) == 1:
+        return (done or endings)[0]
+    says = WHICH_ENDING if endings else NO_ENDING.format(stage=held.stage.title)
+    raise Invalid([Problem("to", None, says)])
