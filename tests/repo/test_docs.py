@@ -37,7 +37,11 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
     machine = re.compile(r"/(?:root|work|home/\w+)/\w|/opt/(?:pypi|wheels)")
     for name in tracked:
         path = ROOT / name
-        if path.suffix in {".py", ".md", ".toml", ".yaml", ".lock", ".html", ".js", ".css"} and path.exists() and path != Path(__file__):
+        if (
+            path.suffix in {".py", ".md", ".toml", ".yaml", ".lock", ".html", ".js", ".css"}
+            and path.exists()
+            and path != Path(__file__)
+        ):
             found = machine.search(path.read_text(errors="replace"))
             assert not found, f"{name} holds {found.group()}"
 

@@ -31,16 +31,16 @@ UNFINISHED = "demo.unfinished"  # there while a demonstration is being loaded
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 def demo(then_serve: bool, scale: int, host: str, port: int) -> None:
-    """示范县(数据均为虚构)· a demonstration county of invented records."""
+    """示范县（数据均为虚构）· a demonstration county of invented records."""
     started = time.monotonic()
     _clear_what_was_cut_short()
     _say("建立数据库结构", "making the database schema")
     call_command("migrate", interactive=False, verbosity=0)
     if Record.objects.exists():
-        _say("数据已在,不再重复载入", "records are there already; nothing is loaded again")
+        _say("数据已在，不再重复载入", "records are there already; nothing is loaded again")
     else:
         _load(scale)
-    _say(f"就绪,用时 {time.monotonic() - started:.0f} 秒", f"ready after {time.monotonic() - started:.0f} s")
+    _say(f"就绪，用时 {time.monotonic() - started:.0f} 秒", f"ready after {time.monotonic() - started:.0f} s")
     _introduce(host, port)
     if then_serve:
         run_server(host, port)
@@ -54,7 +54,7 @@ def _load(scale: int) -> None:
     for pack in packs:
         _say(f"安装机制包「{pack.title.zh}」", f"installing the pack {pack.name}")
         install(pack, by=None)
-    _say("载入示范数据(虚构,合计与公布数字一致)", "loading the demonstration (invented; its totals meet the published ones)")
+    _say("载入示范数据（虚构，合计与公布数字一致）", "loading the demonstration (invented; its totals meet the published ones)")
     with click.progressbar(length=1000, label="  ") as bar:
         reached = 0
 
@@ -75,11 +75,11 @@ def _clear_what_was_cut_short() -> None:
     if connection.vendor != "sqlite":
         raise Refusal(
             Text(
-                "上次载入示范数据时中断:请清空该 PostgreSQL 数据库后重试",
+                "上次载入示范数据时中断：请清空该 PostgreSQL 数据库后重试",
                 "loading the demonstration was cut short: empty the database and try again",
             )
         )
-    _say("上次载入中断,重新开始", "the last load was cut short; beginning anew")
+    _say("上次载入中断，重新开始", "the last load was cut short; beginning anew")
     connection.close()
     for leftover in settings.DATA.glob("banjie.sqlite3*"):
         leftover.unlink()

@@ -26,7 +26,7 @@ def _label(value: object) -> object:
         return Text(value["zh"], value["en"])
     if isinstance(value, Text):
         return value
-    raise BilingualError("标签须有中英文两种:{zh: …, en: …}", "a label needs both languages: {zh: …, en: …}")
+    raise BilingualError("标签须有中英文两种：{zh: …, en: …}", "a label needs both languages: {zh: …, en: …}")
 
 
 Label = Annotated[Text, BeforeValidator(_label)]
@@ -64,18 +64,19 @@ def explain(error: ErrorDetails) -> Text:
     name = str(error["loc"][-1]) if error["loc"] else ""
     kind, message = error["type"], error["msg"]
     known: Mapping[str, Text] = {
-        "extra_forbidden": Text("没有「{name}」这一项,请检查拼写", "there is no entry called {name}: check the spelling"),
+        "extra_forbidden": Text("没有「{name}」这一项，请检查拼写", "there is no entry called {name}: check the spelling"),
         "missing": Text("缺少「{name}」", "{name} is missing"),
         "string_type": Text("「{name}」应为文字(YAML 中请加引号)", "{name} must be text (quote it in YAML)"),
         "literal_error": Text("「{name}」应为 {expected}", "{name} must be {expected}"),
         "enum": Text("「{name}」应为 {expected}", "{name} must be {expected}"),
         "string_pattern_mismatch": Text(
-            "「{name}」应为小写字母开头,只含小写字母、数字和下划线",
+            "「{name}」应为小写字母开头，只含小写字母、数字和下划线",
             "{name} must start with a lower-case letter and hold only a-z, 0-9 and _",
         ),
     }
     context = error.get("ctx") or {}
     if kind == "value_error" and isinstance(context.get("error"), BilingualError):
-        return context["error"].says
-    template = known.get(kind, Text("「{name}」不正确:{message}", "{name} is not right: {message}"))
+        says: Text = context["error"].says
+        return says
+    template = known.get(kind, Text("「{name}」不正确：{message}", "{name} is not right: {message}"))
     return template.format(name=name, message=message.removeprefix("Value error, "), expected=context.get("expected", ""))

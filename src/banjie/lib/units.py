@@ -170,5 +170,5 @@ def unit(code: str) -> Unit:
     except KeyError:
         known = "、".join(UNITS)
         raise NotFound(
-            Text(f"没有计量单位「{code}」;可用:{known}", f"there is no unit {code}; there are {', '.join(UNITS)}")
+            Text(f"没有计量单位「{code}」；可用：{known}", f"there is no unit {code}; there are {', '.join(UNITS)}")
         ) from None

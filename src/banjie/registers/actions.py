@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
-
 from django.db import transaction
 
 from banjie.ledger.actions import record_entry
@@ -61,7 +59,7 @@ def update(
         if row.problems:
             raise Invalid(row.problems)
         if row.key != held.key:
-            says = Text("主键不能修改:请删除后新建", "the key cannot change: remove the record and make a new one")
+            says = Text("主键不能修改：请删除后新建", "the key cannot change: remove the record and make a new one")
             raise Invalid([Problem(definition.key[0], row.key, says)])
         before = trail.changed(held.data, row.data)
         _refuse_overlap(held, version, definition, before, row.data)
@@ -89,7 +87,7 @@ def remove(record: Record | int, *, version: int, by: Account | None, why: str =
         _refuse_stale(held, version)
         children = held.children.filter(removed_at__isnull=True).count()
         if children:
-            says = Text(f"其下还有 {children} 条记录,请先删除", f"{children} records lie under it: remove them first")
+            says = Text(f"其下还有 {children} 条记录，请先删除", f"{children} records lie under it: remove them first")
             raise Invalid([Problem(held.key, held.label, says)])
         held.removed_at = clock.now()
         return _turn(held, trail.REMOVE, by=by, why=why, origin=origin)
@@ -103,7 +101,11 @@ def restore(record: Record | int, *, version: int, by: Account | None, why: str 
         _refuse_stale(held, version)
         if held.parent is not None and held.parent.removed_at is not None:
             raise Invalid(
-                [Problem(held.key, held.label, Text("上级记录已删除,请先恢复上级", "its parent was removed: restore that first"))]
+                [
+                    Problem(
+                        held.key, held.label, Text("上级记录已删除，请先恢复上级", "its parent was removed: restore that first")
+                    )
+                ]
             )
         held.removed_at = None
         return _turn(held, trail.RESTORE, by=by, why=why, origin=origin)
@@ -116,7 +118,7 @@ def _hold(record: Record | int, by: Account | None, *, removed: bool = False) ->
     held = rows.first()
     if held is None:
         raise NotFound(Text("没有这条记录", "there is no such record"))
-    return cast(Record, held)
+    return held
 
 
 def references(definition: Register, old: Mapping[str, Stored], changes: Mapping[str, object]) -> dict[str, object]:
@@ -129,7 +131,7 @@ def references(definition: Register, old: Mapping[str, Stored], changes: Mapping
 
 def _refuse_stale(held: Record, version: int) -> None:
     if version != held.version:
-        says = Text("记录已被他人修改,请重新打开", "somebody changed the record: open it again")
+        says = Text("记录已被他人修改，请重新打开", "somebody changed the record: open it again")
         raise Conflict(says, theirs={"version": held.version}, yours={"version": version})
 
 
@@ -148,7 +150,7 @@ def _refuse_overlap(
     stated = {f.name for f in definition.stated}
     overlap = sorted(touched & set(before) & stated)
     if overlap:
-        says = Text("他人已修改了同样的字段:{fields}", "somebody else changed the same fields: {fields}").format(
+        says = Text("他人已修改了同样的字段：{fields}", "somebody else changed the same fields: {fields}").format(
             fields=Text(
                 "、".join(definition.field(n).title.zh for n in overlap), ", ".join(definition.field(n).title.en for n in overlap)
             )

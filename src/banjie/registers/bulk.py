@@ -45,7 +45,7 @@ class BadRows(Refusal):
 
     def __init__(self, problems: list[RowProblem]) -> None:
         rows = len({p.row for p in problems})
-        super().__init__(Text(f"{rows} 行有误,未写入任何内容", f"{rows} rows are wrong; nothing was written"))
+        super().__init__(Text(f"{rows} 行有误，未写入任何内容", f"{rows} rows are wrong; nothing was written"))
         self.problems = problems
 
 
@@ -176,7 +176,7 @@ def _refusal(
     return None
 
 
-_REMOVED = Text("该主键属于已删除的记录,请先恢复", "the key belongs to a removed record: restore it first")
+_REMOVED = Text("该主键属于已删除的记录，请先恢复", "the key belongs to a removed record: restore it first")
 
 
 def _there(definition: Register, keys: Sequence[str]) -> dict[str, Record]:
@@ -210,7 +210,7 @@ def _insert(definition: Register, number: int, part: list[_Planned], *, by: Acco
         with transaction.atomic():
             _add(records)
     except IntegrityError:
-        says = Text("有主键刚被他人使用,请重试", "somebody else has just used one of the keys: try again")
+        says = Text("有主键刚被他人使用，请重试", "somebody else has just used one of the keys: try again")
         raise Conflict(says, theirs={}, yours={"rows": len(part)}) from None
     search.keep([(r.pk, r.search) for r in records], new=True)
     entries = [

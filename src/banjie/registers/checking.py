@@ -63,7 +63,7 @@ class Surroundings:
         if len(found) == 1:
             return found[0]
         if found:
-            raise Unreadable(f"有 {len(found)} 个地区同名,请填代码", f"{len(found)} areas bear this name: give the code")
+            raise Unreadable(f"有 {len(found)} 个地区同名，请填代码", f"{len(found)} areas bear this name: give the code")
         raise Unreadable("没有这个地区", "there is no such area")
 
 
@@ -142,7 +142,7 @@ def _read(f: Field, raw: object, register: Register, around: Surroundings, held:
     if f.type == "area":
         return around.area(str(value))
     if f.type == "reference" and str(value) not in around.records.get(f.of or "", {}):
-        raise Unreadable("没有这条记录,或无权查看", "there is no such record, or you may not see it")
+        raise Unreadable("没有这条记录，或无权查看", "there is no such record, or you may not see it")
     return value
 
 
@@ -151,7 +151,9 @@ def _read_values(register: Register, given: Mapping[str, object], around: Surrou
         f = register.by_name.get(name)
         if f is None or f.formula:
             says = (
-                Text("是计算得出的,不能填写", "is computed and cannot be filled in") if f else Text("没有这个字段", "is no field")
+                Text("是计算得出的，不能填写", "is computed and cannot be filled in")
+                if f
+                else Text("没有这个字段", "is no field")
             )
             row.problems.append(Problem(name, raw, says))
             continue

@@ -37,7 +37,7 @@ class RegisterIs(Func):
         super().__init__(F("register"))
         self.register_name = safe(name)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         return f"{column} = '{self.register_name}'", list(params)
 
@@ -54,7 +54,7 @@ class FieldValue(Func):
         )
         super().__init__(F("data"), output_field=output)
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         return sqlite_expression(column, self.field_name, numeric=self.numeric, truth=self.truth), list(params)
 
@@ -62,7 +62,7 @@ class FieldValue(Func):
         column, params = compiler.compile(self.source_expressions[0])
         return postgres_expression(column, self.field_name, numeric=self.numeric), list(params)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         raise NotImplementedError(f"Banjie runs on SQLite and PostgreSQL, not on {connection.vendor}")
 
 

@@ -88,7 +88,7 @@ class Field(Sourced):
             )
         if self.of and self.type not in {"choice", "reference"}:
             raise BilingualError(
-                f"字段「{self.name}」不是选项也不是引用,不能有 of", f"{self.name} is neither choice nor reference: no `of`"
+                f"字段「{self.name}」不是选项也不是引用，不能有 of", f"{self.name} is neither choice nor reference: no `of`"
             )
         if self.formula and (self.required or self.personal):
             raise BilingualError(

@@ -94,7 +94,8 @@ def _matching(register: Register, wanted: Filter) -> int:
 def _holding(register: Register, f: Field) -> int:
     """How many records, removed ones too, have a value in a field (personal ones included, so not through a filter)."""
     empty = "-1e24" if FieldValue(f).numeric else ""
-    return Record.objects.of(register.name).annotate(held=FieldValue(f)).exclude(held=empty).count()
+    count: int = Record.objects.of(register.name).annotate(held=FieldValue(f)).exclude(held=empty).count()
+    return count
 
 
 def install_register(register: Register, *, pack: str, by: Account | None) -> RegisterVersion:

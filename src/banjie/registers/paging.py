@@ -64,7 +64,8 @@ def page(rows: RecordQuerySet, register: Register, order: Order, *, after: str =
 def in_order(rows: RecordQuerySet, register: Register, order: Order) -> RecordQuerySet:
     """The rows sorted as asked, those with the same value by their id. Raises Invalid."""
     sign = "-" if order.descending else ""
-    return rows.annotate(position=_position(register, order)).order_by(f"{sign}position", f"{sign}id")
+    placed: RecordQuerySet = rows.annotate(position=_position(register, order))
+    return placed.order_by(f"{sign}position", f"{sign}id")
 
 
 def counted(rows: RecordQuerySet) -> tuple[int, bool]:
@@ -101,7 +102,7 @@ def _read(cursor: str, register: Register, order: Order) -> tuple[Any, int]:
         raise Invalid(
             [
                 Problem(
-                    "after", cursor, Text("翻页标记无效,请回到第一页", "the page marker is not valid: go back to the first page")
+                    "after", cursor, Text("翻页标记无效，请回到第一页", "the page marker is not valid: go back to the first page")
                 )
             ]
         ) from None
@@ -117,7 +118,7 @@ class _Beyond(Func):
         super().__init__(position, identity)
         self.operator, self.value, self.pk = operator, value, pk
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         (position, params), (identity, _) = (compiler.compile(e) for e in self.source_expressions)
         value, mark = self.value, "%s"
         if connection.vendor == "sqlite":

@@ -21,6 +21,7 @@ from banjie.registers.values import Unreadable, stored
 
 if TYPE_CHECKING:
     from banjie.people.models import Account
+    from banjie.registers.models import Record  # noqa: F401 - named in RecordQuerySet's base
 
 Comparison = Literal["is", "is_not", "any_of", "at_least", "at_most", "contains", "empty", "filled"]
 COMPARISONS: dict[str, Text] = {
@@ -104,7 +105,7 @@ class _Compare(models.Func):
         super().__init__(expression, value)
         self.operator = operator
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         left, left_params = compiler.compile(self.source_expressions[0])
         value = self.source_expressions[1].value  # type: ignore[attr-defined]
         if isinstance(value, Decimal) and connection.vendor == "sqlite":
@@ -122,7 +123,7 @@ class _Contains(models.Func):
         super().__init__(expression)
         self.text = text.lower()
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         left, params = compiler.compile(self.source_expressions[0])
         position = "instr" if connection.vendor == "sqlite" else "strpos"
         return f"{position}(LOWER(CAST({left} AS TEXT)), %s) > 0", [*params, self.text]

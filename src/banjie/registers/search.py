@@ -94,7 +94,7 @@ class Holds(Func):
         self.word = word
         self.wanted = narrowest(pieces(word))
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         match = " ".join(f'"{piece}"' for piece in self.wanted)
         return self._sql(compiler, "SELECT rowid FROM registers_piece WHERE registers_piece MATCH %s", match, "instr")
 

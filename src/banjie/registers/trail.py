@@ -42,5 +42,7 @@ def personal(register: Register, new: Mapping[str, Stored], old: Mapping[str, St
     if not register.personal:
         return None
     past = old or {}
-    written = {n: {"before": past.get(n), "after": new.get(n)} for n in sorted(register.personal) if past.get(n) != new.get(n)}
+    written: dict[str, object] = {
+        n: {"before": past.get(n), "after": new.get(n)} for n in sorted(register.personal) if past.get(n) != new.get(n)
+    }
     return written or None

@@ -87,7 +87,7 @@ def _number(raw: object) -> Decimal:
             raise InvalidOperation
         return Decimal(text.replace(",", ""))
     except InvalidOperation:
-        raise Unreadable("应为数字,如 1234.56", "must be a number such as 1234.56") from None
+        raise Unreadable("应为数字，如 1234.56", "must be a number such as 1234.56") from None
 
 
 def _integer(raw: object, field: Field, register: Register) -> Stored:
@@ -141,14 +141,14 @@ def _moment(raw: object) -> datetime | None:
 def _date(raw: object, field: Field, register: Register) -> Stored:
     moment = _moment(raw)
     if moment is None or moment.year not in YEARS:
-        raise Unreadable("应为日期,如 2021-10-31", "must be a date such as 2021-10-31")
+        raise Unreadable("应为日期，如 2021-10-31", "must be a date such as 2021-10-31")
     return moment.astimezone(LOCAL).date().isoformat()
 
 
 def _datetime(raw: object, field: Field, register: Register) -> Stored:
     moment = _moment(raw)
     if moment is None or moment.year not in YEARS:
-        raise Unreadable("应为日期和时间,如 2021-10-31 16:00", "must be a date and time such as 2021-10-31 16:00")
+        raise Unreadable("应为日期和时间，如 2021-10-31 16:00", "must be a date and time such as 2021-10-31 16:00")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -161,14 +161,14 @@ def _month(raw: object, field: Field, register: Register) -> Stored:
     moment = _moment(raw)
     if moment and moment.year in YEARS:
         return f"{moment.year:04}-{moment.month:02}"
-    raise Unreadable("应为月份,如 2021-10", "must be a month such as 2021-10")
+    raise Unreadable("应为月份，如 2021-10", "must be a month such as 2021-10")
 
 
 def _year(raw: object, field: Field, register: Register) -> Stored:
     text = text_of(raw).removesuffix("年").removesuffix(".0")
     if text.isascii() and text.isdigit() and int(text) in YEARS:
         return int(text)
-    raise Unreadable("应为年份,如 2021", "must be a year such as 2021")
+    raise Unreadable("应为年份，如 2021", "must be a year such as 2021")
 
 
 def _choice(raw: object, field: Field, register: Register) -> Stored:
@@ -178,7 +178,7 @@ def _choice(raw: object, field: Field, register: Register) -> Stored:
     options = register.options(field)
     known_zh = "、".join(o.title.zh for o in options[:12])
     known_en = ", ".join(o.title.en for o in options[:12])
-    raise Unreadable(f"不在选项之中:{known_zh}", f"is not among the options: {known_en}")
+    raise Unreadable(f"不在选项之中：{known_zh}", f"is not among the options: {known_en}")
 
 
 def _codes(register: Register, field: Field) -> dict[str, str]:
