@@ -55,7 +55,7 @@ def main() -> None:
     parser.add_argument("what", choices=["query", "catch-up", "orm"])
     parser.add_argument("--rows", type=int)
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="banjie-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="figures-bench-"))
     try:
         run = {"query": query, "catch-up": catch_up, "orm": orm}[asked.what]
         run(folder, asked.rows or (10_000_000 if asked.what == "query" else 1_000_000))
@@ -163,8 +163,12 @@ def catch_up(folder: Path, rows: int) -> None:
         write_entries(((n * 97 % rows + 1, round_) for n in range(200)), 200)
         again.append(timed(store.catch_up))
     assert answer("b.count", account=None).value == rows
-    print(f"catch-up of 200 entries (changes all over the table): median {statistics.median(again) * 1000:.0f} ms, worst {max(again) * 1000:.0f} ms")
-    print(f"nothing new: {timed(store.catch_up) * 1000:.1f} ms; a figure then: {timed(lambda: answer('b.invested', account=None)) * 1000:.0f} ms")
+    print(
+        f"catch-up of 200 entries (changes all over the table): median {statistics.median(again) * 1000:.0f} ms, worst {max(again) * 1000:.0f} ms"
+    )
+    print(
+        f"nothing new: {timed(store.catch_up) * 1000:.1f} ms; a figure then: {timed(lambda: answer('b.invested', account=None)) * 1000:.0f} ms"
+    )
 
 
 def write_entries(which: Iterable[tuple[int, int]], total: int) -> None:
@@ -176,7 +180,11 @@ def write_entries(which: Iterable[tuple[int, int]], total: int) -> None:
     source = iter(which)
     while part := list(islice(source, 20_000)):
         with transaction.atomic():
-            record_entries([NewEntry(f"record:{n}", "record.create" if v == 1 else "record.update", body(n, v)) for n, v in part], by=None, origin="bench")
+            record_entries(
+                [NewEntry(f"record:{n}", "record.create" if v == 1 else "record.update", body(n, v)) for n, v in part],
+                by=None,
+                origin="bench",
+            )
 
 
 def body(n: int, version: int) -> dict[str, object]:
@@ -209,7 +217,14 @@ def orm(folder: Path, rows: int) -> None:
         with cursor.copy(f"COPY registers_record ({named}) FROM STDIN") as copy:
             while part := rows_.fetchmany(50_000):
                 for record, key, area, industry, month, invested, planned in part:
-                    data = {"code": key, "town": area, "industry": industry, "month": month, "invested": str(invested), "planned": str(planned)}
+                    data = {
+                        "code": key,
+                        "town": area,
+                        "industry": industry,
+                        "month": month,
+                        "invested": str(invested),
+                        "planned": str(planned),
+                    }
                     copy.write_row((record, "reports", key, key, area, json.dumps(data), 1, START, START, key))
         cursor.execute("ANALYZE registers_record")
 
@@ -217,7 +232,12 @@ def orm(folder: Path, rows: int) -> None:
         return Cast(KT(f"data__{name}"), DecimalField(max_digits=24, decimal_places=6))
 
     def theirs() -> Any:
-        live = Record.objects.of("reports").live().annotate(month=KT("data__month")).filter(month__gte="2021-01", month__lte="2021-10")
+        live = (
+            Record.objects.of("reports")
+            .live()
+            .annotate(month=KT("data__month"))
+            .filter(month__gte="2021-01", month__lte="2021-10")
+        )
         return list(live.values("area_id").annotate(part=Sum(decimal("invested")), n=Count("id")).values_list("area_id", "part"))
 
     def ours() -> Any:
@@ -225,7 +245,9 @@ def orm(folder: Path, rows: int) -> None:
 
     agree(ours(), theirs(), "town")
     mine, other = in_turns(ours, theirs, 5)
-    print(f"{rows:,} records, sum by town over ten months: {mine * 1000:.0f} ms   Django ORM on PostgreSQL {other * 1000:.0f} ms   {other / mine:.0f} x")
+    print(
+        f"{rows:,} records, sum by town over ten months: {mine * 1000:.0f} ms   Django ORM on PostgreSQL {other * 1000:.0f} ms   {other / mine:.0f} x"
+    )
     store.close()
     connection.close()
     server.cleanup()
