@@ -84,11 +84,11 @@ class Held:
         return self._clocks
 
 
-def hold(matter: Matter | int, *, version: int, by: Account | None) -> Held:
+def hold(matter: Matter | int, *, version: int | None, by: Account | None) -> Held:
     """The matter, locked for this transaction. Raises NotFound if the actor may not see it, Conflict if it moved on since
-    ``version``."""
+    ``version`` (None: a step that may be taken beside others, such as one of several tasks)."""
     held = find(matter, by=by, lock=True)
-    if held.matter.version != version:
+    if version is not None and held.matter.version != version:
         raise Conflict(STALE, theirs={"version": held.matter.version, "stage": held.matter.stage}, yours={"version": version})
     return held
 

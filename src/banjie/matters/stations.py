@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from banjie.lib.errors import Problem
 from banjie.lib.text import Text
 from banjie.matters.clock_lines import clock_face
-from banjie.matters.definition import Exit
+from banjie.matters.definition import Exit, Owner
 from banjie.matters.evidence import holds, lacking
 from banjie.matters.holding import Held
 from banjie.matters.models import ClockEvent, Task
 from banjie.matters.owners import owner_for
-from banjie.matters.ticking import earliest_due, start_clocks, stop_clocks
+from banjie.matters.ticking import count_suspension, earliest_due, start_clocks, stop_clocks
 from banjie.registers.values import Stored, typed
 
 NOTICE = Text("法定期限未满,{moment} 起方可进行下一步", "the statutory notice has not run: the next step is allowed from {moment}")
@@ -92,7 +92,7 @@ def enter(held: Held, name: str) -> None:
             held.opened_branches.append((branch.process, fields))
 
 
-def take_over(held: Held, owner) -> None:  # type: ignore[no-untyped-def]
+def take_over(held: Held, owner: Owner) -> None:
     found = owner_for(owner, held.record)
     held.matter.owner_post, held.matter.organisation = found.post, found.organisation
 
@@ -118,8 +118,8 @@ def finish(held: Held, ending: str) -> None:
     matter = held.matter
     stop_clocks(held, held.standing_clocks())
     Task.objects.filter(matter=matter, state=Task.OPEN).update(state=Task.CANCELLED, done_at=held.now, done_by=held.by)
+    count_suspension(held)
     matter.state, matter.ending, matter.closed_at, matter.due_at = "closed", ending, held.now, None
-    matter.suspended_since = None
 
 
 def keep(held: Held) -> None:

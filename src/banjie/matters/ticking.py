@@ -118,6 +118,17 @@ def earliest_due(clocks: Iterable[Clock]) -> datetime | None:
     return min(dues, default=None)
 
 
+def count_suspension(held: Held) -> None:
+    """Add up how long the matter stood still, when it does so no longer."""
+    matter = held.matter
+    if matter.suspended_since is None:
+        return
+    worked = calendar_in_force().work_between(local(matter.suspended_since), local(held.now))
+    matter.suspended_seconds += max(0, int((held.now - matter.suspended_since).total_seconds()))
+    matter.suspended_work_seconds += int(worked.total_seconds())
+    matter.suspended_since = None
+
+
 def explained(clock: Clock, events: list[Event]) -> Explained:
     """The calculation of a clock, under the calendar it started with."""
     return due_time(events, parse_term(clock.term), calendar_of(clock.calendar_version), at_least=clock.at_least)

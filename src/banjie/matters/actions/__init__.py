@@ -5,6 +5,29 @@ A refusal (NotPermitted, NotFound, Invalid, Conflict) says why in both languages
 """
 
 from banjie.matters.actions.advancing import advance, close
+from banjie.matters.actions.deadlines import ask_extension, decide_extension, urge
+from banjie.matters.actions.ending import reopen, withdraw
+from banjie.matters.actions.handing import accept, answer_invitation, hand_over, invite
 from banjie.matters.actions.opening import open_matter
+from banjie.matters.actions.tasks import complete_task, return_task
+from banjie.matters.actions.waiting import resume, return_for_more, suspend
 
-__all__ = ["advance", "close", "open_matter"]
+__all__ = [
+    "accept",
+    "advance",
+    "answer_invitation",
+    "ask_extension",
+    "close",
+    "complete_task",
+    "decide_extension",
+    "hand_over",
+    "invite",
+    "open_matter",
+    "reopen",
+    "resume",
+    "return_for_more",
+    "return_task",
+    "suspend",
+    "urge",
+    "withdraw",
+]

@@ -1,0 +1,96 @@
+"""When work has to wait: suspension with a legal ground, a return for more documents, and resumption."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from banjie.lib.errors import Invalid, Problem
+from banjie.lib.text import Text
+from banjie.matters import entries
+from banjie.matters.holding import Held, hold
+from banjie.matters.models import Clock, ClockEvent, Matter, Task
+from banjie.matters.stations import keep
+from banjie.matters.ticking import count_suspension, earliest_due, move_clocks
+from banjie.people.models import Account
+
+GROUND = Text("暂停须写明依据", "a suspension needs its ground")
+WHAT = Text("请写明需补正的内容", "say what is to be handed in")
+NOT_SUSPENDED = Text("事项没有暂停", "the matter is not suspended")
+AWAITING = "待补正:"  # stands before what is asked for, in the ground of the pause
+
+
+def suspend(
+    matter: Matter | int, *, basis: str, version: int, by: Account | None, evidence: str = "", why: str = "", origin: str = "web"
+) -> Matter:
+    """Let the clocks stand still. ``basis`` is the legal ground, ``evidence`` the document that shows it. For the owner, or a
+    supervisor. Notices run on: what the law gives to people, a suspension of the work does not take away."""
+    with transaction.atomic():
+        held = hold(matter, version=version, by=by)
+        held.require_open()
+        if not held.supervises():
+            held.require_handle()
+        if not basis.strip():
+            raise Invalid([Problem("basis", basis, GROUND)])
+        _pause(held, basis.strip(), evidence)
+        keep(held)
+        detail = {"basis": basis, "evidence": evidence}
+        entries.record_step(held, entries.SUSPEND, why=why, origin=origin, detail=detail)
+    return held.matter
+
+
+def return_for_more(matter: Matter | int, *, wanted: str, version: int, by: Account | None, why: str = "", origin: str = "web") -> Matter:
+    """Ask the applicant for more. The clocks stand still until ``resume``; it counts as a return. ``wanted``, at once and in full,
+    is what they are to hand in."""
+    with transaction.atomic():
+        held = hold(matter, version=version, by=by)
+        held.require_open()
+        held.require_handle()
+        if not wanted.strip():
+            raise Invalid([Problem("wanted", wanted, WHAT)])
+        held.matter.returns += 1
+        _pause(held, f"{AWAITING}{wanted.strip()}", "")
+        keep(held)
+        entries.record_step(held, entries.RETURN, why=why, origin=origin, detail={"wanted": wanted.strip()})
+    return held.matter
+
+
+def resume(matter: Matter | int, *, version: int, by: Account | None, why: str = "", origin: str = "web") -> Matter:
+    """Let the clocks run on. For the owner, or a supervisor."""
+    with transaction.atomic():
+        held = hold(matter, version=version, by=by)
+        held.require_live()
+        if held.matter.state != "suspended":
+            raise Invalid([Problem(held.record.key, held.matter.state, NOT_SUSPENDED)])
+        if not held.supervises():
+            held.require_handle()
+        run_on(held)
+        keep(held)
+        entries.record_step(held, entries.RESUME, why=why, origin=origin)
+    return held.matter
+
+
+def _pause(held: Held, basis: str, evidence: str) -> None:
+    matter = held.matter
+    moved = [c for c in held.standing_clocks() if not c.at_least]
+    event = ClockEvent(kind="pause", at=held.now, basis=basis, evidence=evidence, approver=held.by)
+    move_clocks(held, moved, event)
+    matter.state, matter.suspended_since = "suspended", held.now
+    tell_dues(held)
+
+
+def run_on(held: Held) -> None:
+    """Resume every clock that stands still, and add up how long it did."""
+    matter = held.matter
+    paused = [c for c in held.standing_clocks() if c.state == Clock.PAUSED]
+    move_clocks(held, paused, ClockEvent(kind="resume", at=held.now, approver=held.by))
+    count_suspension(held)
+    matter.state = "open"
+    tell_dues(held)
+
+
+def tell_dues(held: Held) -> None:
+    """The due times as columns of the matter and its tasks, after its clocks were moved."""
+    held.matter.due_at = earliest_due(held.standing_clocks())
+    for task in {c.task_id for c in held.standing_clocks() if c.task_id is not None}:
+        own = [c for c in held.standing_clocks() if c.task_id == task and c.state == Clock.RUNNING and not c.at_least]
+        Task.objects.filter(pk=task).update(due_at=min((c.due_at for c in own if c.due_at), default=None))
