@@ -12,6 +12,8 @@ from banjie.registers.models import Record
 STATES = ["open", "suspended", "closed"]
 ENDINGS = ["", "done", "rejected", "withdrawn", "expired"]
 NOT_CLOSED = ~Q(state="closed")
+LIVE = Q(closed_at__isnull=True)  # the same by the constraint below; without a parameter, so that SQLite finds partial indexes
+UNDONE = Q(done_at__isnull=True)
 
 
 class ProcessVersion(models.Model):
@@ -55,8 +57,8 @@ class Matter(models.Model):
     ending = models.CharField(max_length=10, blank=True, choices=[(v, v) for v in ENDINGS])
     code = models.CharField(max_length=16, null=True, unique=True)  # the applicant follows the matter by it
     main = models.ForeignKey("self", models.PROTECT, null=True, related_name="branches")
-    owner_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="matters")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="matters")
+    owner_post = models.ForeignKey(Post, models.PROTECT, null=True, db_index=False, related_name="matters")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, db_index=False, related_name="matters")
     accepted_at = models.DateTimeField(null=True)  # when the owner of this stage took it up
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="matters_opened")
@@ -89,10 +91,10 @@ class Matter(models.Model):
             models.CheckConstraint(condition=Q(main=None) | ~Q(main=F("id")), name="matter_not_its_own_main"),
         ]
         indexes = [
-            models.Index(fields=["owner_post", "due_at"], name="matter_of_post_by_due", condition=NOT_CLOSED),
-            models.Index(fields=["organisation", "due_at"], name="matter_of_office_by_due", condition=NOT_CLOSED),
-            models.Index(fields=["due_at"], name="matter_by_due", condition=NOT_CLOSED),
-            models.Index(fields=["process", "stage"], name="matter_by_stage", condition=NOT_CLOSED),
+            models.Index(fields=["owner_post", "due_at"], name="matter_of_post_by_due", condition=LIVE),
+            models.Index(fields=["organisation", "due_at"], name="matter_of_office_by_due", condition=LIVE),
+            models.Index(fields=["due_at"], name="matter_by_due", condition=LIVE),
+            models.Index(fields=["process", "stage"], name="matter_by_stage", condition=LIVE),
         ]
 
     def __str__(self) -> str:
@@ -107,8 +109,8 @@ class Task(models.Model):
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="tasks")
     name = models.CharField(max_length=48)
     stage = models.CharField(max_length=48)
-    owner_post = models.ForeignKey(Post, models.PROTECT, null=True, related_name="tasks")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="tasks")
+    owner_post = models.ForeignKey(Post, models.PROTECT, null=True, db_index=False, related_name="tasks")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, db_index=False, related_name="tasks")
     state = models.CharField(max_length=10, default=OPEN, choices=[(v, v) for v in (OPEN, DONE, RETURNED, CANCELLED)])
     opened_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
@@ -126,8 +128,8 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner_post", "due_at"], name="task_of_post_by_due", condition=Q(state="open")),
-            models.Index(fields=["organisation", "due_at"], name="task_of_office_by_due", condition=Q(state="open")),
+            models.Index(fields=["owner_post", "due_at"], name="task_of_post_by_due", condition=UNDONE),
+            models.Index(fields=["organisation", "due_at"], name="task_of_office_by_due", condition=UNDONE),
         ]
 
 

@@ -35,7 +35,7 @@ class MatterQuerySet(models.QuerySet["Matter"]):
 
     def live(self) -> Self:
         """Those that are not closed."""
-        return self.exclude(state="closed")
+        return self.filter(closed_at__isnull=True)
 
     def owned_by(self, account: Account) -> Self:
         """Those whose next step is up to a post, or an organisation, of the account today."""
@@ -54,7 +54,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def mine(self, account: Account) -> Self:
         """The open tasks of the account's posts and organisations, what is due first comes first."""
-        found = self.filter(_owned_by(account), state="open").exclude(matter__state="closed")
+        found = self.filter(_owned_by(account), done_at__isnull=True)
         return found.order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
@@ -63,7 +63,7 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 
     def standing(self) -> Self:
         """Running or paused: not stopped."""
-        return self.exclude(state="stopped")
+        return self.filter(stopped_at__isnull=True)
 
     def to_sweep(self, at: datetime) -> Self:
         """What a sweep at this moment has to look at, oldest first."""
