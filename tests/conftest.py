@@ -88,3 +88,12 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
     yield
     store.close()
+
+
+NO_BROWSER = "no Chromium found: browser tests did not run"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A suite that was left out is said at the end, where it is read. (Here, as xdist's controller loads no other conftest.)"""
+    if any(NO_BROWSER in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())):
+        terminalreporter.write_line(NO_BROWSER, yellow=True, bold=True)

@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.county_server import CountyServer, served
 from tests.browser.desk import Office
+from tests.conftest import NO_BROWSER
 
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-NONE_FOUND = "no Chromium found: browser tests did not run"
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
             if missing:
-                item.add_marker(pytest.mark.skip(reason=NONE_FOUND))
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
 @pytest.fixture(scope="package")

@@ -78,3 +78,7 @@ def find_record(page: Page, register: str, wanted: str) -> str:
 
 def scrolls_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.scrollingElement.scrollWidth > window.innerWidth"))
+
+
+def await_charts(page: Page) -> None:
+    page.wait_for_function("[...document.querySelectorAll('[data-chart]')].every((place) => place.querySelector('svg'))")

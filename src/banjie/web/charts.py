@@ -21,7 +21,10 @@ CONFIG: dict[str, Any] = {
         "labelColor": DIM, "titleColor": DIM, "domainColor": LINE, "tickColor": LINE, "gridColor": "#ece8dd",
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelLimit": 160,
     },
-    "legend": {"labelColor": INK, "labelFontSize": 12, "title": None, "orient": "top", "symbolSize": 80},
+    "legend": {
+        "labelColor": INK, "labelFontSize": 12, "title": None, "orient": "top",
+        "symbolType": "stroke", "symbolStrokeWidth": 2.5, "symbolSize": 300,
+    },
 }  # fmt: skip
 
 
