@@ -45,6 +45,7 @@ class Where:
     title: Text
     areas: frozenset[str] | None
     unplaced: bool
+    outside: frozenset[str] = frozenset()  # the codes that are not among them
 
 
 @dataclass
@@ -64,7 +65,9 @@ class Asking:
         return self.known.plans[name]
 
     def evaluation(self, where: Where, as_of: datetime | None) -> Evaluation:
-        return Evaluation(self.reading.cursor, self.reading.closings, as_of, where.area, where.areas, where.unplaced, self.places)
+        return Evaluation(
+            self.reading.cursor, self.reading.closings, as_of, where.area, where.areas, where.unplaced, self.places, where.outside
+        )
 
     def where(self, plan: Plan, area: str | None) -> Where:
         """The area asked for, or the account's own. Raises NotFound and NotPermitted."""
@@ -104,12 +107,14 @@ class Asking:
         if len(tops) == 1:
             return self._where(tops[0], self.places.within(tops[0]), held)
         names = Text("、".join(self.places.name(c).zh for c in tops), ", ".join(self.places.name(c).en for c in tops))
-        return Where(None, names, held.codes, held.unplaced)
+        return Where(None, names, held.codes, held.unplaced, frozenset(self.places.by_code.keys() - held.codes))
 
     def _where(self, area: str, within: frozenset[str], held: AreaSet) -> Where:
-        unplaced = held.unplaced and bool(self.places.tops) and self.places.tops <= within
-        everything = unplaced and within >= self.places.by_code.keys()
-        return Where(area, self.places.name(area), None if everything else within, unplaced)
+        heads = self.places.tops or self.places.roots
+        unplaced = held.unplaced and heads <= within
+        outside = self.places.by_code.keys() - within
+        everything = unplaced and not outside
+        return Where(area, self.places.name(area), None if everything else within, unplaced, frozenset(outside))
 
     def _tops(self, codes: frozenset[str]) -> list[str]:
         """The highest areas among some, by code."""

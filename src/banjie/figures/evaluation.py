@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
+from typing import Any
 
 import duckdb
 
@@ -61,6 +62,7 @@ class Evaluation:
     areas: frozenset[str] | None
     unplaced: bool
     places: Places
+    outside: frozenset[str] = frozenset()  # the codes that are not among ``areas``
     _found: dict[tuple[_Scan, Formula], list[tuple[str | None, bool, int, Decimal | int | None]]] = field(default_factory=dict)
     _levels: str | None = None
 
@@ -89,7 +91,7 @@ class Evaluation:
             placed = leaf.register.area is not None or leaf.register.parent is not None
             areas = frozenset({self.area}) if placed and self.area else None
             return sql.Slice(self.as_of, period, areas, not placed, self.closings)
-        return sql.Slice(self.as_of, period, self.areas, self.unplaced, self.closings)
+        return sql.Slice(self.as_of, period, self.areas, self.unplaced, self.closings, self.outside)
 
     # -- measures ------------------------------------------------------------------------------
 
@@ -153,12 +155,32 @@ class Evaluation:
         missing = [m for m in measures if (scan, m.measure) not in self._found]
         if not missing:
             return
-        leaf = missing[0]
-        if isinstance(scan.by, Axis) and scan.by.level:
-            self.fill_places(scan.by.level)
-        rows = self.cursor.execute(sql.aggregate(leaf, missing, scan.by, self.slice(leaf, scan.period))).fetchall()
+        leaf, by = missing[0], scan.by
+        level = by.level if isinstance(by, Axis) else None
+        rolled_up = level is not None and all(m.sums_up for m in missing)
+        if level is not None and not rolled_up:
+            self.fill_places(level)
+        rows = self.cursor.execute(
+            sql.aggregate(leaf, missing, sql.EACH_AREA if rolled_up else by, self.slice(leaf, scan.period))
+        ).fetchall()
+        if rolled_up and level is not None:
+            rows = self._raised(rows, level)
         for i, measure in enumerate(missing):
             self._found[scan, measure.measure] = [(part, whole, n, values[i]) for part, whole, n, *values in rows]
+
+    def _raised(self, rows: list[tuple[Any, ...]], level: str) -> list[tuple[Any, ...]]:
+        """Sums by each area's own code as sums by the areas of a level above: cheaper than to join the places to each row."""
+        wide = Context(prec=80)
+        raised: dict[str | None, list[Any]] = {}
+        for code, _, *values in rows:
+            top = self.places.above(code, level) if code else None
+            sums = raised.setdefault(top, [None] * len(values))
+            for i, value in enumerate(values):
+                if value is not None:
+                    sums[i] = (
+                        value if sums[i] is None else wide.add(value, sums[i]) if isinstance(value, Decimal) else value + sums[i]
+                    )
+        return [(top, False, *sums) for top, sums in raised.items()]
 
     def _scans(self, plan: Plan, period: Period | None, by: str | None) -> Iterable[tuple[Measure, _Scan]]:
         """The scans that a question will need, as far as they can be told beforehand."""

@@ -20,6 +20,9 @@ PLACES = "temp.places"  # (code, top): the area of a given level in which each a
 WHOLES = ("", "all", "total")  # how an observation says that it is of the whole, in the field of a breakdown
 
 
+EACH_AREA = "each_area"  # parted by the code of the area itself, whatever its level
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Which versions a figure is computed from. ``areas`` None: all; ``as_of`` None: what is known now."""
@@ -29,6 +32,7 @@ class Slice:
     areas: frozenset[str] | None = None
     unplaced: bool = True  # with ``areas``: what has no area too
     closings: bool = False  # whether closings wait beside the tables
+    outside: frozenset[str] = frozenset()  # with ``areas``: all other codes there are; the shorter list is asked
 
 
 def aggregate(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None, chosen: Slice) -> str:
@@ -67,7 +71,7 @@ def matching(leaf: Leaf, chosen: Slice) -> str:
     """Not removed, in the area, in the period, and the figure's own condition; whenever known."""
     parts = ["NOT t._removed"]
     if chosen.areas is not None:
-        parts.append(_in_areas(chosen.areas, unplaced=chosen.unplaced))
+        parts.append(_in_areas(chosen, chosen.areas))
     if chosen.period is not None and leaf.time is not None:
         parts.append(_in_period(leaf.time, chosen.period))
     if leaf.where is not None:
@@ -100,6 +104,8 @@ def sql_of(formula: Formula, leaf: Leaf) -> str:
 
 def part_sql(leaf: Leaf, by: Axis | str) -> str:
     """What the rows are grouped by: text, or a number for a step of time (NULL: the row has no such value)."""
+    if by == EACH_AREA:
+        return "t._area"
     if isinstance(by, str):
         return _step(leaf, by)
     if by.level:
@@ -135,9 +141,15 @@ def step_code(number: int) -> str:
     return f"{digits[:4]}Q{digits[4]}" if len(digits) == 5 else f"{digits[:4]}-{digits[4:]}"
 
 
-def _in_areas(codes: frozenset[str], *, unplaced: bool) -> str:
-    inside = f"t._area IN ({', '.join(map(quoted, sorted(codes)))})" if codes else "false"
-    return f"({inside} OR t._area IS NULL)" if unplaced else inside
+def _in_areas(chosen: Slice, codes: frozenset[str]) -> str:
+    if chosen.unplaced and 0 < len(chosen.outside) < len(codes):
+        return f"(t._area IS NULL OR t._area NOT IN ({_listed(chosen.outside)}))"
+    inside = f"t._area IN ({_listed(codes)})" if codes else "false"
+    return f"({inside} OR t._area IS NULL)" if chosen.unplaced else inside
+
+
+def _listed(codes: frozenset[str]) -> str:
+    return ", ".join(map(quoted, sorted(codes)))
 
 
 def _in_period(time: Field, period: Period) -> str:
