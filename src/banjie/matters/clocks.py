@@ -15,7 +15,7 @@ The rules are those of ``places.working_time``, and for what happens on the way:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Literal
@@ -71,7 +71,7 @@ class Explained:
     pauses: tuple[Pause, ...]
     extensions: tuple[Event, ...]
     estimated: bool
-    last_day: date | None = field(default=None)
+    last_day: date | None = None  # of a term in days: the last that counted, before it was moved from a day off
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -94,7 +94,8 @@ def due_time(events: Sequence[Event], term: Term, calendar: Calendar, *, at_leas
     whole = Term(term.amount + sum(e.amount.amount for e in extensions if e.amount), term.unit)
     if not pauses:
         found = due(start, whole, calendar, at_least, estimate=True)
-        return Explained(found.start, whole, calendar, at_least, found.moment, (), extensions, found.estimated, found.last_day)
+        last = found.start.date() + ONE_DAY * whole.whole if whole.unit == "days" else found.last_day
+        return Explained(found.start, whole, calendar, at_least, found.moment, (), extensions, found.estimated, last)
     reckon = {"hours": _hours, "working_hours": _working_hours}.get(whole.unit)
     if reckon:
         moment, last = reckon(start, whole, calendar, pauses), None

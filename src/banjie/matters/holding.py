@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
@@ -16,6 +17,8 @@ from banjie.matters.definition import Stage
 from banjie.matters.hands import may_handle, require_handle
 from banjie.matters.models import Clock, ClockEvent, Matter
 from banjie.matters.owners import NOBODY, Ownership
+from banjie.matters.queries import MatterQuerySet
+from banjie.matters.statements import Prepared
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
@@ -27,6 +30,16 @@ NO_MATTER = Text("没有这件事项", "there is no such matter")
 CLOSED = Text("事项已办结,不能再办理。确需重办的,请先重新办理", "the matter is closed; to work on it again, reopen it first")
 SUSPENDED = Text("事项已暂停,请先恢复办理", "the matter is suspended: resume it first")
 STALE = Text("他人已先一步办理,请刷新后再试", "somebody else was faster: open the matter again")
+
+
+def _one(pk: int) -> MatterQuerySet:
+    rows = Matter.objects.filter(pk=pk, record__removed_at=None).select_related("record")
+    return rows.annotate(digest=F("definition__digest"), number=F("definition__number"))
+
+
+_read = Prepared(_one)
+_locked = Prepared(lambda pk: _one(pk).select_for_update(of=("self", "record")))
+_standing = Prepared(lambda pk: Clock.objects.standing().filter(matter=pk).order_by("pk"))
 
 
 @dataclass
@@ -80,7 +93,9 @@ class Held:
     def standing_clocks(self) -> list[Clock]:
         """The clocks of the matter that are not stopped, those of its tasks too; read once."""
         if not hasattr(self, "_clocks"):
-            self._clocks = list(self.matter.clocks.standing().order_by("pk"))
+            self._clocks = _standing(self.matter.pk)
+            for row in self._clocks:
+                row.matter = self.matter
         return self._clocks
 
 
@@ -96,12 +111,9 @@ def hold(matter: Matter | int, *, version: int | None, by: Account | None) -> He
 def find(matter: Matter | int, *, by: Account | None, lock: bool = False) -> Held:
     """The matter as the actor may see it. Raises NotFound."""
     pk = matter if isinstance(matter, int) else matter.pk
-    rows = Matter.objects.visible_to(by).filter(pk=pk, record__removed_at=None).select_related("record")
-    rows = rows.annotate(digest=F("definition__digest"), number=F("definition__number"))
-    if lock:
-        rows = rows.select_for_update(of=("self", "record"))
-    found = rows.first()
-    if found is None:
-        raise NotFound(NO_MATTER)
+    rows = _locked(pk) if lock else _read(pk)
+    found: Any = rows[0] if rows else None
+    if found is None or not scope_of_actor(by).may(Verb.VIEW, found.record.register, found.record.area_id):
+        raise NotFound(NO_MATTER)  # what one may not see is not told apart from what is not there
     known = catalogue()
     return Held(found, found.record, compiled(found.digest, known), known, by, from_stage=found.stage)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters.definition import Owner
-from banjie.people.duties import holders
+from banjie.people.duties import nearest_post
 from banjie.people.models import Organisation, Post, Role
 from banjie.registers.models import Record
 
@@ -48,11 +48,11 @@ def owner_for(owner: Owner, record: Record) -> Ownership:
 
 
 def _with_role(role: str, record: Record) -> Ownership:
-    found = holders(role, area=record.area_id, register=record.register, key=record.key)
-    if not found:
+    post = nearest_post(role, area=record.area_id, register=record.register, key=record.key)
+    if post is None:
         title = getattr(Role.objects.filter(name=role).first(), "title", Text(role, role))
         says = Text(
             "没有岗位承担“{role}”职责,请先在人员设置中指定", "no post has the duty of {role} here: assign it first"
         ).format(role=title)
         raise Invalid([Problem(role, record.area_id, says)])
-    return Ownership(found[0].post, found[0].post.organisation)
+    return Ownership(post, post.organisation)

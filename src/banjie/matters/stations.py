@@ -10,8 +10,9 @@ from banjie.matters.clock_lines import clock_face
 from banjie.matters.definition import Exit, Owner
 from banjie.matters.evidence import holds, lacking
 from banjie.matters.holding import Held
-from banjie.matters.models import ClockEvent, Task
+from banjie.matters.models import Task
 from banjie.matters.owners import owner_for
+from banjie.matters.statements import insert, update
 from banjie.matters.ticking import count_suspension, earliest_due, start_clocks, stop_clocks
 from banjie.registers.values import Stored, typed
 
@@ -105,7 +106,7 @@ def open_task(held: Held, name: str) -> Task:
         matter=held.matter, name=name, stage=held.matter.stage, owner_post=owner.post, organisation=owner.organisation,
         opened_at=held.now,
     )  # fmt: skip
-    task.save(force_insert=True)
+    insert([task])
     clocks = start_clocks(held, definition, held.matter.stage, task)
     task.due_at = min((c.due_at for c in clocks if c.due_at and not c.at_least), default=None)
     if task.due_at is not None:
@@ -125,16 +126,17 @@ def finish(held: Held, ending: str) -> None:
 def keep(held: Held) -> None:
     """Write the matter, one version further, and the events of its clocks."""
     held.matter.version += 1
-    held.matter.save(update_fields=STEPPED)
+    update(held.matter, STEPPED)
     keep_events(held)
 
 
 def keep_events(held: Held) -> None:
     if held.events:
-        ClockEvent.objects.bulk_create(held.events)
+        insert(held.events)
+        held.events.clear()
 
 
-STEPPED = [
+STEPPED = (
     "stage", "stage_since", "state", "ending", "owner_post", "organisation", "accepted_at", "closed_at", "due_at", "version",
     "returns", "reopenings", "urges", "suspended_since", "suspended_seconds", "suspended_work_seconds", "late",
-]  # fmt: skip
+)  # fmt: skip

@@ -11,6 +11,7 @@ from banjie.matters.clocks import Event, EventKind, Explained, before, due_time
 from banjie.matters.definition import Limit, Process, Stage, TaskDefinition, TermBy
 from banjie.matters.holding import Held
 from banjie.matters.models import Clock, ClockEvent, Task
+from banjie.matters.statements import insert, update
 from banjie.places.calendar import Calendar
 from banjie.places.terms import parse_term
 from banjie.registers.values import Stored
@@ -40,7 +41,7 @@ def start_clocks(held: Held, of: Stage | TaskDefinition | Process, stage: str, t
             promise=promise, calendar_version=calendar.version, started_at=held.now,
         )  # fmt: skip
         reckon(clock, [Event("start", held.now)], calendar, warn=None if at_least else of.warn)
-        clock.save(force_insert=True)
+        insert([clock])
         held.events.append(ClockEvent(clock=clock, kind="start", at=held.now))
         started.append(clock)
     held.standing_clocks().extend(started)
@@ -80,7 +81,7 @@ def stop_clocks(held: Held, clocks: Iterable[Clock]) -> None:
         clock.late = not clock.at_least and clock.state == Clock.RUNNING and clock.due_at is not None and clock.due_at < held.now
         held.matter.late = held.matter.late or clock.late
         clock.state, clock.stopped_at, clock.next_sweep_at = Clock.STOPPED, held.now, None
-        clock.save(update_fields=["state", "stopped_at", "next_sweep_at", "late"])
+        update(clock, ("state", "stopped_at", "next_sweep_at", "late"))
         held.events.append(ClockEvent(clock=clock, kind="stop", at=held.now))
         held.standing_clocks().remove(clock)
 
@@ -98,7 +99,7 @@ def move_clocks(held: Held, clocks: Iterable[Clock], event: ClockEvent) -> list[
         clock.state = Clock.PAUSED if event.kind == "pause" else Clock.RUNNING if event.kind == "resume" else clock.state
         calendar = calendar_of(clock.calendar_version)
         found.append(reckon(clock, [*past[clock.pk], event_of(added)], calendar, warn=warn_of(held, clock)))
-        clock.save(update_fields=["state", "due_at", "estimated", "warn_at", "next_sweep_at"])
+        update(clock, ("state", "due_at", "estimated", "warn_at", "next_sweep_at"))
         held.events.append(added)
     return found
 

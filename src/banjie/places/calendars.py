@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+from django.db import connection
+
 from banjie.lib.text import Text
 from banjie.places.calendar import Calendar, Day, Kind, Status
 from banjie.places.models import CalendarDay, CalendarYear
@@ -19,6 +21,21 @@ def official_calendar() -> Calendar:
 
     Fetch it once for a piece of work and hand it to ``working_time.due``. Its ``version`` says which one was used.
     """
+    global _last
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT year, status FROM places_calendaryear ORDER BY year")
+        rows = cursor.fetchall()
+        cursor.execute("SELECT date, kind, name_zh, name_en FROM places_calendarday ORDER BY date")
+        rows += cursor.fetchall()
+    if _last is None or _last[0] != rows:
+        _last = (rows, _read())
+    return _last[1]
+
+
+_last: tuple[list[tuple], Calendar] | None = None  # the rows as the database gave them, and what they come to
+
+
+def _read() -> Calendar:
     years = CalendarYear.objects.order_by("year").values_list("year", "status")
     days = CalendarDay.objects.order_by("date").values_list("date", "kind", "name_zh", "name_en")
     return combined(tuple(years), tuple(days))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db import connection
 from django.db.models import Max
 
 from banjie.lib.errors import NotFound
@@ -40,7 +41,9 @@ _cached: tuple[object, Catalogue] | None = None
 def catalogue() -> Catalogue:
     """One small query to see whether anything was installed since; the rest comes from memory."""
     global _cached
-    stamp = tuple(RegisterVersion.objects.order_by("id").values_list("name", "number", "retired", "digest"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, number, retired, digest FROM registers_registerversion ORDER BY id")
+        stamp = cursor.fetchall()
     if _cached is None or _cached[0] != stamp:
         _cached = (stamp, _read())
     return _cached[1]

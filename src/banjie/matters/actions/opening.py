@@ -13,14 +13,15 @@ from banjie.matters.catalogue import InForce, compiled, in_force
 from banjie.matters.compiling import Compiled
 from banjie.matters.holding import Held
 from banjie.matters.models import Matter
-from banjie.matters.stations import enter, keep_events
+from banjie.matters.statements import insert, update
+from banjie.matters.stations import STEPPED, enter, keep_events
 from banjie.matters.ticking import start_clocks
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
+from banjie.registers import rows
 from banjie.registers.catalogue import Catalogue, catalogue
 from banjie.registers.checking import Surroundings, check
-from banjie.registers.rows import insert
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, O, 1, I: a code is read out over the telephone
 CODE_LENGTH = 10
@@ -42,7 +43,7 @@ def open_matter(
             raise Invalid(row.problems)
         if main is None:
             scope_of_actor(by).require(Verb.CREATE, wanted.register.name, row.area)
-        record = insert(wanted.register, row)
+        record = rows.insert(wanted.register, row)
         held = _begin(record, wanted, found, known, by, main)
         entries.record_step(held, entries.OPEN, why=why, origin=origin)
         open_branches(held, origin=origin)
@@ -66,11 +67,11 @@ def _begin(record, wanted: Compiled, found: InForce, known: Catalogue, by: Accou
     held = Held(matter, record, wanted, known, by)
     held._clocks = []  # type: ignore[attr-defined]  # it is new: it has none
     matter.opened_at = matter.stage_since = held.now
-    matter.save(force_insert=True)
+    insert([matter])
     start_clocks(held, process, "")
     enter(held, process.starts)
     matter.promised = promise(held)
-    matter.save()
+    update(matter, (*STEPPED, "promised"))
     keep_events(held)
     return held
 

@@ -1,0 +1,102 @@
+"""SQL that is worked out once. A step of a matter is a handful of small statements; composing each anew in the ORM would take
+five times as long as running it. What is written and read is what the ORM would write and read: only the text is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.db import connection, connections, models
+from django.db.models.query import get_related_populators
+
+Row = TypeVar("Row", bound=models.Model)
+WANTED = -4_096_077  # stands in a prepared query for the number that is asked for
+
+
+class Prepared(Generic[Row]):
+    """A query for rows by one number: ``Prepared(lambda n: Clock.objects.filter(matter=n))``."""
+
+    def __init__(self, build: Callable[[int], models.QuerySet[Row]]) -> None:
+        self.build = build
+        self.known: WeakKeyDictionary[Any, _Plan] = WeakKeyDictionary()  # by connection: converters belong to one
+
+    def __call__(self, number: int) -> list[Row]:
+        wrapper = connections[connection.alias]
+        plan = self.known.get(wrapper)
+        if plan is None:
+            plan = self.known[wrapper] = _Plan(self.build(WANTED), wrapper)
+        return plan.run(number, wrapper)
+
+
+class _Plan:
+    """What Django's ModelIterable works out for every query, worked out once."""
+
+    def __init__(self, rows: models.QuerySet[Any], wrapper: Any) -> None:
+        compiler: Any = rows.query.get_compiler(connection=wrapper)
+        self.sql, params = compiler.as_sql()
+        self.params = tuple(params)
+        expressions = [column[0] for column in compiler.select]
+        self.converters = list(compiler.get_converters(expressions).items())
+        info = compiler.klass_info
+        start, end = info["select_fields"][0], info["select_fields"][-1] + 1
+        self.slice = slice(start, end)
+        self.names = [column[0].target.attname for column in compiler.select[start:end]]
+        self.model = info["model"]
+        self.related = get_related_populators(info, compiler.select, wrapper.alias)
+        self.annotations = list((compiler.annotation_col_map or {}).items())
+
+    def run(self, number: int, wrapper: Any) -> list[Any]:
+        with wrapper.cursor() as cursor:
+            cursor.execute(self.sql, tuple(number if p == WANTED else p for p in self.params))
+            found = cursor.fetchall()
+        return [self._object(list(row), wrapper) for row in found]
+
+    def _object(self, row: list[Any], wrapper: Any) -> Any:
+        for position, (converters, expression) in self.converters:
+            for convert in converters:
+                row[position] = convert(row[position], expression, wrapper)
+        made = self.model.from_db(wrapper.alias, self.names, row[self.slice])
+        for populator in self.related:
+            populator.populate(row, made)
+        for name, position in self.annotations:
+            setattr(made, name, row[position])
+        return made
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """Insert new rows of one model, and give them their ids."""
+    for row in rows:
+        sql, fields = _insertion(type(row))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [_stored(row, f) for f in fields])
+            row.pk = cursor.fetchone()[0]
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def update(row: models.Model, names: tuple[str, ...]) -> None:
+    """Write some fields of a row that is there."""
+    sql, fields = _change(type(row), names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(_stored(row, f) for f in fields), row.pk])
+
+
+def _stored(row: models.Model, f: Any) -> Any:
+    return f.get_db_prep_save(getattr(row, f.attname), connection)
+
+
+@lru_cache(maxsize=64)
+def _insertion(model: type[models.Model]) -> tuple[str, list[Any]]:
+    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
+    columns = ", ".join(f'"{f.column}"' for f in fields)
+    marks = ", ".join(["%s"] * len(fields))
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks}) RETURNING id', fields  # noqa: S608 - our own names
+
+
+@lru_cache(maxsize=64)
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, list[Any]]:
+    fields = [model._meta.get_field(name) for name in names]
+    assignments = ", ".join(f'"{f.column}" = %s' for f in fields)  # type: ignore[union-attr]
+    return f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE id = %s', fields  # noqa: S608 - our own names
