@@ -23,8 +23,8 @@ from banjie.registers.definition import Field
 
 Parts = dict[str | None, Cell]  # by the part's code; None is the whole, "" what belongs to no part
 
-WIDENED = Text("此指标按{grain}统计:所答为{period}", "this figure is kept by the {grain}: the answer is for {period}")
-TIMELESS = Text("此指标与时期无关", "this figure does not depend on the period")
+WIDENED = Text("「{title}」按{grain}统计:所取为{period}", "{title} is kept by the {grain}: {period} is taken")
+TIMELESS = Text("「{title}」与时期无关", "{title} does not depend on the period")
 NOT_OVER_TIME = Text("此指标不能跨{unit}相加,请只问一个{unit}", "this figure may not be added up over time: ask for one {unit}")
 ONE_AT_A_TIME = Text("公布值按{unit}登记,请只问一个{unit}", "stated values are kept by the {unit}: ask for one {unit}")
 NAME_AN_AREA = Text("请指明地区", "name the area")
@@ -300,11 +300,11 @@ def widened(plan: Leaf, period: Period | None) -> tuple[Period | None, tuple[Tex
     if period is None:
         return None, ()
     if plan.time is None:
-        return None, (TIMELESS,)
+        return None, (TIMELESS.format(title=plan.figure.title),)
     kept_by = grain(plan)
     if kept_by is None or (span := period.grown_to(kept_by)) == period:
         return period, ()
-    return span, (WIDENED.format(grain=UNITS[kept_by], period=span.title),)
+    return span, (WIDENED.format(title=plan.figure.title, grain=UNITS[kept_by], period=span.title),)
 
 
 def added_up_over(plan: Measure, span: Period | None) -> str | None:
