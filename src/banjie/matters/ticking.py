@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from banjie.lib.clock import LOCAL
@@ -16,6 +16,8 @@ from banjie.places.calendar import Calendar
 from banjie.places.terms import parse_term
 from banjie.registers.values import Stored
 
+Began = tuple[bool, bool, bool]  # of the whole, at least, promise
+
 
 def term_of(limit: Limit, data: dict[str, Stored]) -> str:
     """The term that a limit comes to for a record."""
@@ -24,8 +26,11 @@ def term_of(limit: Limit, data: dict[str, Stored]) -> str:
     return limit
 
 
-def start_clocks(held: Held, of: Stage | TaskDefinition | Process, stage: str, task: Task | None = None) -> list[Clock]:
-    """Start the clocks that a stage, a task or a whole process declares. ``stage`` is empty for the whole."""
+def start_clocks(
+    held: Held, of: Stage | TaskDefinition | Process, stage: str, task: Task | None = None, began: Mapping[Began, list[ClockEvent]] | None = None
+) -> list[Clock]:
+    """Start the clocks that a stage, a task or a whole process declares. ``stage`` is empty for the whole. ``began``: what
+    has happened already to a clock of this kind whose place the new one takes: its start, its pauses, its extensions."""
     wanted: list[tuple[Limit, bool, bool]] = []
     for name in ("within", "promise", "at_least"):
         limit = getattr(of, name, None)
@@ -36,16 +41,27 @@ def start_clocks(held: Held, of: Stage | TaskDefinition | Process, stage: str, t
     calendar = calendar_in_force()
     started = []
     for limit, at_least, promise in wanted:
+        past = (began or {}).get((stage == "", at_least, promise)) or [ClockEvent(kind="start", at=held.now)]
         clock = Clock(
             matter=held.matter, task=task, stage=stage, term=term_of(limit, held.record.data), at_least=at_least,
-            promise=promise, calendar_version=calendar.version, started_at=held.now,
+            promise=promise, calendar_version=calendar.version, started_at=past[0].at,
         )  # fmt: skip
-        reckon(clock, [Event("start", held.now)], calendar, warn=None if at_least else of.warn)
+        past = [e for e in past if e.kind != "extend" or parse_term(e.amount).unit == parse_term(clock.term).unit]
+        clock.state = Clock.PAUSED if past[-1].kind == "pause" else Clock.RUNNING
+        reckon(clock, [event_of(e) for e in past], calendar, warn=None if at_least else of.warn)
         insert([clock])
-        held.events.append(ClockEvent(clock=clock, kind="start", at=held.now))
+        held.events += [_again(e, clock) for e in past]
         started.append(clock)
     held.standing_clocks().extend(started)
     return started
+
+
+def _again(event: ClockEvent, clock: Clock) -> ClockEvent:
+    """The same event, as one of another clock."""
+    return ClockEvent(
+        clock=clock, kind=event.kind, at=event.at, basis=event.basis, evidence=event.evidence, approver=event.approver,
+        amount=event.amount,
+    )  # fmt: skip
 
 
 def reckon(clock: Clock, events: list[Event], calendar: Calendar, *, warn: str | None) -> Explained:
@@ -92,10 +108,7 @@ def move_clocks(held: Held, clocks: Iterable[Clock], event: ClockEvent) -> list[
     past = events_of(clocks)
     found = []
     for clock in clocks:
-        added = ClockEvent(
-            clock=clock, kind=event.kind, at=event.at, basis=event.basis, evidence=event.evidence,
-            approver=event.approver, amount=event.amount,
-        )  # fmt: skip
+        added = _again(event, clock)
         clock.state = Clock.PAUSED if event.kind == "pause" else Clock.RUNNING if event.kind == "resume" else clock.state
         calendar = calendar_of(clock.calendar_version)
         found.append(reckon(clock, [*past[clock.pk], event_of(added)], calendar, warn=warn_of(held, clock)))

@@ -8,6 +8,7 @@ from banjie.matters.actions.advancing import advance, close
 from banjie.matters.actions.deadlines import ask_extension, decide_extension, urge
 from banjie.matters.actions.ending import reopen, withdraw
 from banjie.matters.actions.handing import accept, answer_invitation, hand_over, invite
+from banjie.matters.actions.migrating import migrate_matters, undo_migration
 from banjie.matters.actions.opening import open_matter
 from banjie.matters.actions.tasks import complete_task, return_task
 from banjie.matters.actions.waiting import resume, return_for_more, suspend
@@ -22,12 +23,14 @@ __all__ = [
     "decide_extension",
     "hand_over",
     "invite",
+    "migrate_matters",
     "open_matter",
     "reopen",
     "resume",
     "return_for_more",
     "return_task",
     "suspend",
+    "undo_migration",
     "urge",
     "withdraw",
 ]
