@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -50,7 +51,7 @@ def in_force(name: str) -> InForce:
 def process_of(digest: str) -> Process:
     """The process with this content; the database is asked once."""
     body = ProcessVersion.objects.filter(digest=digest).values_list("body", flat=True)[0]
-    return Process.load(body)
+    return Process.load(json.loads(body))
 
 
 def compiled(digest: str, known: Registers | None = None) -> Compiled:

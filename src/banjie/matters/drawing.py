@@ -22,7 +22,7 @@ def svg(process: Process, roles: Mapping[str, Text] | None = None, *, present: s
     drawn = diagram(process)
     title, words = escape(f"{process.title.zh} {process.title.en}"), escape(in_words(process).zh + "\n" + in_words(process).en)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="process" role="img" viewBox="0 0 {drawn.width} {drawn.height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="process" role="img" font-family="system-ui, sans-serif" viewBox="0 0 {drawn.width} {drawn.height}" '
         f'width="{drawn.width}" height="{drawn.height}" aria-labelledby="{identifier}-title {identifier}-words">',
         f'<title id="{identifier}-title">{title}</title><desc id="{identifier}-words">{words}</desc>',
         f'<defs><marker id="{identifier}-head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from django.db import transaction
 
 from banjie.ledger.actions import record_entry
-from banjie.lib import canonical, clock
+from banjie.lib import clock
 from banjie.lib.errors import DefinitionError, Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters.catalogue import children_names
@@ -29,8 +30,8 @@ def install_process(process: Process, *, pack: str, by: Account | None) -> Proce
         compile_process(process, known.register(process.of), children_names(known, process.of))
         _check_roles(process)
         _check_branches(process)
-        body = process.as_json()
-        digest = hashlib.sha256(canonical.encode(body)).hexdigest()
+        body = json.dumps(process.as_json(), ensure_ascii=False)
+        digest = hashlib.sha256(body.encode()).hexdigest()
         newest = ProcessVersion.objects.filter(name=process.name).order_by("-number").first()
         if newest and newest.digest == digest and not newest.retired:
             return newest
@@ -81,7 +82,7 @@ def _check_branches(process: Process) -> None:
             row = ProcessVersion.objects.filter(name=branch.process, retired=False).order_by("-number").first()
             if row is None:
                 raise DefinitionError((*path, "process"), Text(f"没有名为「{branch.process}」的办理流程", f"there is no process called {branch.process}"))
-            register = known.register(row.body["of"])
+            register = known.register(row.mapping["of"])
             for field in branch.fields:
                 if field not in register.by_name:
                     says = Text(f"登记表「{register.name}」没有字段「{field}」", f"the register {register.name} has no field {field}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -21,8 +24,8 @@ class ProcessVersion(models.Model):
 
     name = models.CharField(max_length=60)
     number = models.PositiveIntegerField()
-    body = models.JSONField()
-    digest = models.CharField(max_length=64)  # SHA-256 of the canonical body
+    body = models.TextField()  # JSON as text: the order of stages and exits matters, and jsonb forgets it
+    digest = models.CharField(max_length=64)  # SHA-256 of the body
     pack = models.CharField(max_length=60)
     installed_at = models.DateTimeField()
     retired = models.BooleanField(default=False)
@@ -35,6 +38,12 @@ class ProcessVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """The body, from which ``Process.load`` makes the process."""
+        loaded: dict[str, Any] = json.loads(self.body)
+        return loaded
 
 
 class CalendarSnapshot(models.Model):
