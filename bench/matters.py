@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 folder = Path(tempfile.mkdtemp(prefix="banjie-bench-"))
@@ -26,19 +27,24 @@ os.environ["BANJIE_DATA"] = str(folder)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import django  # noqa: E402 - the environment comes first
+import django
+from django.conf import settings
 
+VIEWFLOW = importlib.util.find_spec("viewflow") is not None
+if VIEWFLOW:
+    settings.INSTALLED_APPS += ["viewflow", "viewflow.workflow", "viewflow_alternative"]
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
+from tests.rooms import matters_world as world
 
-from banjie.matters.actions import advance, open_matter  # noqa: E402
-from banjie.matters.models import Matter  # noqa: E402
-from banjie.people.models import Account  # noqa: E402
-from tests.rooms import matters_world as world  # noqa: E402
+from banjie.matters.actions import advance, open_matter
+from banjie.matters.models import Matter
+from banjie.people.models import Account
 
 MATTERS = 400
+HOW = "Run: uv run --with SpiffWorkflow --with django-viewflow --with-editable . python bench/matters.py"
 
 
 def rate(step: Callable[[int], None], seconds: float) -> tuple[float, float]:
@@ -64,6 +70,26 @@ def ours(desk: Account, unit: Account) -> Callable[[int], None]:
     return step
 
 
+def viewflow(seconds: float) -> tuple[float, float] | None:
+    """django-viewflow 2: a flow of six handled steps, on this database, its process and task tables written at each step."""
+    if not VIEWFLOW:
+        return None
+    from viewflow_alternative.flows import Request  # noqa: PLC0415 - only where it is installed
+
+    nodes = [Request.one, Request.two, Request.three, Request.four]
+    state: dict[str, object] = {}
+
+    def step(n: int) -> None:
+        at = n % 5
+        if at == 0:
+            state["process"] = Request.start.run()
+        else:
+            task = state["process"].task_set.get(flow_task=nodes[at - 1], finished=None)  # type: ignore[attr-defined]
+            nodes[at - 1].run(task)
+
+    return rate(step, seconds)
+
+
 def spiff() -> Callable[[int], None] | None:
     """SpiffWorkflow: two manual tasks and an end, its state serialised to JSON after every step; no database at all."""
     if importlib.util.find_spec("SpiffWorkflow") is None:
@@ -74,7 +100,7 @@ def spiff() -> Callable[[int], None] | None:
     from SpiffWorkflow.util.task import TaskState  # noqa: PLC0415
 
     chain = ["s", *[f"t{i}" for i in range(6)], "e"]
-    flows = "".join(f'<sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}"/>' for i, (a, b) in enumerate(zip(chain, chain[1:], strict=False)))
+    flows = "".join(f'<sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}"/>' for i, (a, b) in enumerate(pairwise(chain)))
     tasks = "".join(f'<manualTask id="{t}" name="{t}"/>' for t in chain[1:-1])
     path = folder / "flow.bpmn"
     path.write_text(
@@ -112,12 +138,16 @@ def main(seconds: float, profile: bool) -> None:
     speed, own = rate(step, seconds)
     profiler.disable()
     print(f"{connection.vendor}: advance through the whole door: {speed:,.0f} /s, {own:,.0f} per second of own time ({Matter.objects.count()} matters)")
-    for name, other in (("SpiffWorkflow, serialising, no database", spiff()),):
-        if other is None:
-            print(f"{name}: not installed; run with: uv run --with SpiffWorkflow --with django-viewflow --with-editable . python bench/matters.py")
+    step_of_spiff = spiff()
+    others = {
+        "django-viewflow, same database": viewflow(seconds),
+        "SpiffWorkflow, serialising, no database": rate(step_of_spiff, seconds) if step_of_spiff else None,
+    }
+    for name, measured in others.items():
+        if measured is None:
+            print(f"{name}: not installed here. {HOW}")
         else:
-            theirs, their_own = rate(other, seconds)
-            print(f"{name}: {theirs:,.0f} /s, {their_own:,.0f} of own time; ours is {own / their_own:.2f} ×")
+            print(f"{name}: {measured[0]:,.0f} /s, {measured[1]:,.0f} of own time; ours is {own / measured[1]:.2f} ×")
     if profile:
         pstats.Stats(profiler).sort_stats("cumtime").print_stats(70)
 

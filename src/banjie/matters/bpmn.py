@@ -38,7 +38,8 @@ def bpmn(process: Process) -> bytes:
     for number, arrow in enumerate(drawn.arrows):
         _way(number, arrow, drawn, flow, plane)
     indent(top)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(top, encoding="utf-8")
+    written: bytes = tostring(top, encoding="utf-8", xml_declaration=True)
+    return written
 
 
 def _start(process: Process, drawn: Diagram, flow: Element, plane: Element) -> None:

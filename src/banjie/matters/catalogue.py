@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -66,5 +65,5 @@ def compiled(digest: str, known: Registers | None = None) -> Compiled:
     return kept[1]
 
 
-def children_names(known: Registers, register: str) -> Iterable[str]:
+def children_names(known: Registers, register: str) -> list[str]:
     return [child.name for child in known.children_of(register)]

@@ -56,6 +56,7 @@ class Held:
     past: dict[str, Stored] | None = None  # the record's data before this action, where it changed them
     events: list[ClockEvent] = field(default_factory=list)  # to be written together at the end
     from_stage: str = ""
+    clocks: list[Clock] | None = None  # read when first asked for
     opened_branches: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     @property
@@ -92,11 +93,11 @@ class Held:
 
     def standing_clocks(self) -> list[Clock]:
         """The clocks of the matter that are not stopped, those of its tasks too; read once."""
-        if not hasattr(self, "_clocks"):
-            self._clocks = _standing(self.matter.pk)
-            for row in self._clocks:
+        if self.clocks is None:
+            self.clocks = _standing(self.matter.pk)
+            for row in self.clocks:
                 row.matter = self.matter
-        return self._clocks
+        return self.clocks
 
 
 def hold(matter: Matter | int, *, version: int | None, by: Account | None) -> Held:

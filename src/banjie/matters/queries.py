@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,9 +14,6 @@ from banjie.people.models import Account
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 
-if TYPE_CHECKING:
-    pass
-
 
 def _owned_by(account: Account) -> Q:
     """With a post of theirs, or with an organisation of theirs and no particular post."""
@@ -24,7 +21,7 @@ def _owned_by(account: Account) -> Q:
     return Q(owner_post__in=sorted(hands.posts)) | Q(owner_post=None, organisation__in=sorted(hands.organisations))
 
 
-class MatterQuerySet(models.QuerySet["Matter"]):
+class MatterQuerySet(models.QuerySet["Matter"]):  # type: ignore[name-defined]
     """Verbs for reading matters; they chain."""
 
     def visible_to(self, account: Account | None, verb: Verb = Verb.VIEW) -> Self:
@@ -49,7 +46,7 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         return self.live().filter(due_at__lt=at or now())
 
 
-class TaskQuerySet(models.QuerySet["Task"]):
+class TaskQuerySet(models.QuerySet["Task"]):  # type: ignore[name-defined]
     """Verbs for reading tasks."""
 
     def mine(self, account: Account) -> Self:
@@ -58,7 +55,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return found.order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
-class ClockQuerySet(models.QuerySet["Clock"]):
+class ClockQuerySet(models.QuerySet["Clock"]):  # type: ignore[name-defined]
     """Verbs for reading clocks."""
 
     def standing(self) -> Self:

@@ -45,7 +45,7 @@ class _Plan:
         self.slice = slice(start, end)
         self.names = [column[0].target.attname for column in compiler.select[start:end]]
         self.model = info["model"]
-        self.related = get_related_populators(info, compiler.select, wrapper.alias)
+        self.related = get_related_populators(info, compiler.select, wrapper.alias)  # type: ignore[call-arg]  # the stubs know a later Django
         self.annotations = list((compiler.annotation_col_map or {}).items())
 
     def run(self, number: int, wrapper: Any) -> list[Any]:

@@ -22,6 +22,7 @@ from banjie.people.verbs import Verb
 from banjie.registers import rows
 from banjie.registers.catalogue import Catalogue, catalogue
 from banjie.registers.checking import Surroundings, check
+from banjie.registers.models import Record
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, O, 1, I: a code is read out over the telephone
 CODE_LENGTH = 10
@@ -57,15 +58,14 @@ def open_branches(held: Held, *, origin: str) -> None:
     held.opened_branches.clear()
 
 
-def _begin(record, wanted: Compiled, found: InForce, known: Catalogue, by: Account | None, main: Matter | None) -> Held:  # type: ignore[no-untyped-def]
+def _begin(record: Record, wanted: Compiled, found: InForce, known: Catalogue, by: Account | None, main: Matter | None) -> Held:
     process = wanted.process
     matter = Matter(
         record=record, process=process.name, definition=found.version, stage=process.starts, main=main, opened_by=by,
         code=new_code() if process.public_code else None,
     )  # fmt: skip
     matter.number = found.version.number  # type: ignore[attr-defined]
-    held = Held(matter, record, wanted, known, by)
-    held._clocks = []  # type: ignore[attr-defined]  # it is new: it has none
+    held = Held(matter, record, wanted, known, by, clocks=[])  # it is new: it has none yet
     matter.opened_at = matter.stage_since = held.now
     insert([matter])
     start_clocks(held, process, "")
