@@ -67,32 +67,37 @@ class _Plan:
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of one model, and give them their ids."""
-    for row in rows:
-        sql, fields = _insertion(type(row))
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [_stored(row, f) for f in fields])
-            row.pk = cursor.fetchone()[0]
-        row._state.adding, row._state.db = False, connection.alias
+    """Insert new rows of one model in one statement, and give them their ids."""
+    if not rows:
+        return
+    wrapper = connections[connection.alias]
+    sql, fields = _insertion(type(rows[0]), len(rows))
+    with wrapper.cursor() as cursor:
+        cursor.execute(sql, [_stored(row, f, wrapper) for row in rows for f in fields])
+        ids = sorted(found[0] for found in cursor.fetchall())
+    for row, number in zip(rows, ids, strict=True):
+        row.pk = number
+        row._state.adding, row._state.db = False, wrapper.alias
 
 
 def update(row: models.Model, names: tuple[str, ...]) -> None:
     """Write some fields of a row that is there."""
+    wrapper = connections[connection.alias]
     sql, fields = _change(type(row), names)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*(_stored(row, f) for f in fields), row.pk])
+    with wrapper.cursor() as cursor:
+        cursor.execute(sql, [*(_stored(row, f, wrapper) for f in fields), row.pk])
 
 
-def _stored(row: models.Model, f: Any) -> Any:
-    return f.get_db_prep_save(getattr(row, f.attname), connection)
+def _stored(row: models.Model, f: Any, wrapper: Any) -> Any:
+    return f.get_db_prep_save(getattr(row, f.attname), wrapper)
 
 
 @lru_cache(maxsize=64)
-def _insertion(model: type[models.Model]) -> tuple[str, list[Any]]:
+def _insertion(model: type[models.Model], count: int) -> tuple[str, list[Any]]:
     fields = [f for f in model._meta.concrete_fields if not f.primary_key]
     columns = ", ".join(f'"{f.column}"' for f in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({marks}) RETURNING id', fields  # noqa: S608 - our own names
+    marks = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * count)
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES {marks} RETURNING id', fields  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=64)
