@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters.definition import Owner
-from banjie.people.duties import nearest_post
+from banjie.matters.nearest import nearest_post
 from banjie.people.models import Organisation, Post, Role
 from banjie.registers.models import Record
 

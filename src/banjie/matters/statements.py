@@ -9,11 +9,27 @@ from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
+import psycopg
 from django.db import connection, connections, models
 from django.db.models.query import get_related_populators
 
 Row = TypeVar("Row", bound=models.Model)
 WANTED = -4_096_077  # stands in a prepared query for the number that is asked for
+
+
+def run(sql: str, params: Sequence[Any]) -> list[Any]:
+    """Run a statement that comes again and again, and give its rows. PostgreSQL keeps its plan for the connection."""
+    wrapper: Any = connections[connection.alias]
+    if wrapper.vendor != "postgresql":
+        with wrapper.cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall()) if cursor.description else []
+    wrapper.ensure_connection()
+    if wrapper.connection.prepare_threshold is None:  # Django's default; its own cursors bind on the client and keep no plans
+        wrapper.connection.prepare_threshold = 5
+    with wrapper.wrap_database_errors, psycopg.Cursor(wrapper.connection) as cursor:  # binds on the server, unlike Django's own
+        cursor.execute(sql, params, prepare=True)
+        return list(cursor.fetchall()) if cursor.description else []
 
 
 class Prepared(Generic[Row]):
@@ -49,9 +65,7 @@ class _Plan:
         self.annotations = list((compiler.annotation_col_map or {}).items())
 
     def run(self, number: int, wrapper: Any) -> list[Any]:
-        with wrapper.cursor() as cursor:
-            cursor.execute(self.sql, tuple(number if p == WANTED else p for p in self.params))
-            found = cursor.fetchall()
+        found = run(self.sql, [number if p == WANTED else p for p in self.params])
         return [self._object(list(row), wrapper) for row in found]
 
     def _object(self, row: list[Any], wrapper: Any) -> Any:
@@ -72,9 +86,7 @@ def insert(rows: Sequence[models.Model]) -> None:
         return
     wrapper = connections[connection.alias]
     sql, fields = _insertion(type(rows[0]), len(rows))
-    with wrapper.cursor() as cursor:
-        cursor.execute(sql, [_stored(row, f, wrapper) for row in rows for f in fields])
-        ids = sorted(found[0] for found in cursor.fetchall())
+    ids = sorted(found[0] for found in run(sql, [_stored(row, f, wrapper) for row in rows for f in fields]))
     for row, number in zip(rows, ids, strict=True):
         row.pk = number
         row._state.adding, row._state.db = False, wrapper.alias
@@ -84,8 +96,7 @@ def update(row: models.Model, names: tuple[str, ...]) -> None:
     """Write some fields of a row that is there."""
     wrapper = connections[connection.alias]
     sql, fields = _change(type(row), names)
-    with wrapper.cursor() as cursor:
-        cursor.execute(sql, [*(_stored(row, f, wrapper) for f in fields), row.pk])
+    run(sql, [*(_stored(row, f, wrapper) for f in fields), row.pk])
 
 
 def _stored(row: models.Model, f: Any, wrapper: Any) -> Any:

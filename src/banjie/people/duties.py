@@ -7,11 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.db.models import Q
 
 from banjie.lib.clock import today
-from banjie.people.models import Account, Appointment, Duty, Organisation, Post
+from banjie.people.models import Account, Appointment, Duty, Post
 from banjie.people.queries import in_force
 from banjie.places.models import Area
 
@@ -46,40 +45,6 @@ def holders(
     for duty in found:
         by_distance[-1 if duty.area_id is None else upwards.index(duty.area_id), not duty.register].append(duty)
     return _with_people(by_distance[min(by_distance)], day) if by_distance else []
-
-
-def nearest_post(role: str, *, area: str | None, register: str, key: str) -> Post | None:
-    """The first post of ``holders`` today, with its organisation, in one query: each step of each matter asks for it."""
-    day = today()
-    with connection.cursor() as cursor:
-        cursor.execute(_NEAREST, [area, role, day, day, register, register, key])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    post = Post.from_db(connection.alias, ["id", "organisation_id", "code", "name_zh", "name_en"], row[:5])
-    names = ["id", "code", "parent_id", "area_id", "name_zh", "name_en"]
-    post.organisation = Organisation.from_db(connection.alias, names, row[5:])
-    return post
-
-
-_NEAREST = """
-    WITH RECURSIVE up(code, parent_id, height) AS (
-        SELECT code, parent_id, 0 FROM places_area WHERE code = %s
-        UNION ALL
-        SELECT area.code, area.parent_id, up.height + 1 FROM places_area area JOIN up ON area.code = up.parent_id
-    )
-    SELECT post.id, post.organisation_id, post.code, post.name_zh, post.name_en,
-           unit.id, unit.code, unit.parent_id, unit.area_id, unit.name_zh, unit.name_en
-    FROM people_duty duty
-    JOIN people_post post ON post.id = duty.post_id
-    JOIN people_organisation unit ON unit.id = post.organisation_id
-    LEFT JOIN up ON up.code = duty.area_id
-    WHERE duty.role = %s AND duty.begins_on <= %s AND (duty.ends_on IS NULL OR duty.ends_on > %s)
-      AND ((up.code IS NOT NULL AND duty.register IN ('', %s))
-           OR (duty.area_id IS NULL AND duty.register = %s AND duty.key = %s AND duty.key <> ''))
-    ORDER BY CASE WHEN duty.area_id IS NULL THEN -1 ELSE up.height END, duty.register = '', post.code
-    LIMIT 1
-"""
 
 
 def duties_of(account: Account, on: date | None = None) -> list[Duty]:
