@@ -137,7 +137,9 @@ def main(seconds: float, profile: bool) -> None:
         profiler.enable()
     speed, own = rate(step, seconds)
     profiler.disable()
-    print(f"{connection.vendor}: advance through the whole door: {speed:,.0f} /s, {own:,.0f} per second of own time ({Matter.objects.count()} matters)")
+    print(
+        f"{connection.vendor}: advance through the whole door: {speed:,.0f} /s, {own:,.0f} per second of own time ({Matter.objects.count()} matters)"
+    )
     step_of_spiff = spiff()
     others = {
         "django-viewflow, same database": viewflow(seconds),

@@ -92,7 +92,13 @@ PROCESS: dict[str, Any] = {
             "owner": "desk",
             "within": "10 workdays",
             "tasks": [
-                {"name": "fire", "title": title("消防", "Fire"), "owner": "lead_unit", "within": "3 workdays", "needs": ["result"]},
+                {
+                    "name": "fire",
+                    "title": title("消防", "Fire"),
+                    "owner": "lead_unit",
+                    "within": "3 workdays",
+                    "needs": ["result"],
+                },
                 {"name": "health", "title": title("卫生", "Health"), "owner": "desk", "within": "2 workdays"},
                 {"name": "big", "title": title("大额", "Large"), "owner": "desk", "when": "amount > 1000"},
             ],

@@ -40,7 +40,9 @@ BROKEN: dict[str, Callable[[Matter], object]] = {
     "a running clock without a due time": lambda m: Clock.objects.filter(matter=m).update(due_at=None),
     "a stopped clock to sweep": lambda m: Clock.objects.filter(matter=m).update(state="stopped", stopped_at=m.opened_at),
     "started twice": lambda m: ClockEvent.objects.create(clock=m.clocks.get(), kind="start", at=m.opened_at),
-    "an open task that is done": lambda m: Task.objects.create(matter=m, name="t", stage="s", opened_at=m.opened_at, done_at=m.opened_at),
+    "an open task that is done": lambda m: Task.objects.create(
+        matter=m, name="t", stage="s", opened_at=m.opened_at, done_at=m.opened_at
+    ),
 }
 
 

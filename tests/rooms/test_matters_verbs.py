@@ -116,7 +116,9 @@ WRONG_EXTENSIONS = [("3 days", "原因", "单位"), ("3 workdays", " ", "理由"
 
 
 @pytest.mark.parametrize(("amount", "reason", "says"), WRONG_EXTENSIONS)
-def test_an_extension_that_cannot_be_is_refused(people: dict[str, Account], matter: Matter, amount: str, reason: str, says: str) -> None:
+def test_an_extension_that_cannot_be_is_refused(
+    people: dict[str, Account], matter: Matter, amount: str, reason: str, says: str
+) -> None:
     with at("2021-09-13 10:00"), pytest.raises(Exception, match=says):
         actions.ask_extension(matter, amount=amount, reason=reason, version=2, by=people["unit"])
     assert fresh(matter).version == 2

@@ -42,7 +42,9 @@ start            | term    | happened                              | answer     
 2021-09-06 11:00 | 10 days | pause 09-08 10:00, resume 09-11 15:00 | 2021-09-22 17:30 | 19 is the last; the festival moves it past 21
 2021-09-06 11:00 | 5 days  | pause 09-12 10:00, resume 09-14 10:00 | 2021-09-14 17:30 | 11 is the last, a Saturday, moved to Mon 13, where the clock stands still
 """)
-def test_calendar_days_are_paused_alike_and_moved_from_days_off(start: str, term: str, happened: str, answer: str, why: str) -> None:
+def test_calendar_days_are_paused_alike_and_moved_from_days_off(
+    start: str, term: str, happened: str, answer: str, why: str
+) -> None:
     assert due(start, term, happened) == answer, why
 
 

@@ -82,10 +82,26 @@ def test_an_extension_never_brings_a_due_time_forward(
     assert two >= one
 
 
-@given(moments, terms, days_off, st.frozensets(st.integers(0, LENGTH - 1), max_size=20), st.booleans(), pauses, st.integers(0, 9), st.booleans())
+@given(
+    moments,
+    terms,
+    days_off,
+    st.frozensets(st.integers(0, LENGTH - 1), max_size=20),
+    st.booleans(),
+    pauses,
+    st.integers(0, 9),
+    st.booleans(),
+)
 @settings(max_examples=600, deadline=None)
 def test_the_lines_of_the_explanation_sum_to_the_result(
-    start: datetime, term: Term, off: set[int], half: frozenset[int], at_least: bool, gaps: list[tuple[int, int]], more: int, stays: bool
+    start: datetime,
+    term: Term,
+    off: set[int],
+    half: frozenset[int],
+    at_least: bool,
+    gaps: list[tuple[int, int]],
+    more: int,
+    stays: bool,
 ) -> None:
     events = happened(start, gaps)
     if more:
@@ -109,7 +125,9 @@ def check_lines(found: Explained) -> None:
 
 @given(moments, terms, days_off, pauses)
 @settings(max_examples=300, deadline=None)
-def test_a_limit_never_ends_while_its_clock_stands_still(start: datetime, term: Term, off: set[int], gaps: list[tuple[int, int]]) -> None:
+def test_a_limit_never_ends_while_its_clock_stands_still(
+    start: datetime, term: Term, off: set[int], gaps: list[tuple[int, int]]
+) -> None:
     found = due_time(happened(start, gaps), term, calendar(off))
     assert found.moment is not None
     assert not any(pause.begins < found.moment < (pause.ends or found.moment) for pause in found.pauses)

@@ -27,7 +27,9 @@ def bpmn(process: Process) -> bytes:
     """The XML, in UTF-8."""
     drawn = diagram(process)
     top = Element(f"{{{MODEL}}}definitions", {"id": "definitions", "targetNamespace": "urn:banjie:process", "exporter": "Banjie"})
-    flow = SubElement(top, f"{{{MODEL}}}process", {"id": f"process_{process.name}", "name": _name(process.title), "isExecutable": "false"})
+    flow = SubElement(
+        top, f"{{{MODEL}}}process", {"id": f"process_{process.name}", "name": _name(process.title), "isExecutable": "false"}
+    )
     if process.description:
         _say(flow, process.description)
     picture = SubElement(top, f"{{{DI}}}BPMNDiagram", {"id": "diagram"})
@@ -116,7 +118,11 @@ def _route(arrow: Arrow, source: Box, several: bool) -> tuple[Point, ...]:
 def _connect(
     flow: Element, plane: Element, name: str, source: str, target: str, points: tuple[Point, ...], title: str = ""
 ) -> Element:
-    edge = SubElement(flow, f"{{{MODEL}}}sequenceFlow", {"id": name, "sourceRef": source, "targetRef": target} | ({"name": title} if title else {}))
+    edge = SubElement(
+        flow,
+        f"{{{MODEL}}}sequenceFlow",
+        {"id": name, "sourceRef": source, "targetRef": target} | ({"name": title} if title else {}),
+    )
     line = SubElement(plane, f"{{{DI}}}BPMNEdge", {"id": f"{name}_line", "bpmnElement": name})
     for x, y in points:
         SubElement(line, f"{{{LINES}}}waypoint", {"x": str(x), "y": str(y)})

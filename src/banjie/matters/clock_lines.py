@@ -43,10 +43,15 @@ def _end(found: Explained) -> Iterator[Line]:
         at = max(pause.begins, found.start)
         yield Line(at, at, Fraction(0), STILL_PAUSED.format(basis=_basis(pause)))
     elif found.at_least:
-        says = Text(f"须届满:{clock_face(found.moment)} 起方可进行下一步", f"must have run: the next step is allowed from {clock_face(found.moment)}")
+        says = Text(
+            f"须届满:{clock_face(found.moment)} 起方可进行下一步",
+            f"must have run: the next step is allowed from {clock_face(found.moment)}",
+        )
         yield Line(found.moment, found.moment, Fraction(0), says)
     else:
-        yield Line(found.moment, found.moment, Fraction(0), Text(f"截止 {clock_face(found.moment)}", f"due {clock_face(found.moment)}"))
+        yield Line(
+            found.moment, found.moment, Fraction(0), Text(f"截止 {clock_face(found.moment)}", f"due {clock_face(found.moment)}")
+        )
 
 
 # --- hours -------------------------------------------------------------------------------------------------------
@@ -62,7 +67,9 @@ def _in_hours(found: Explained) -> Iterator[Line]:
         yield _stretch(found, at, pause.begins, so_far)
         if pause.ends is None:
             return
-        yield Line(pause.begins, pause.ends, Fraction(0), _join(_span(pause.begins, pause.ends), PAUSED.format(basis=_basis(pause))))
+        yield Line(
+            pause.begins, pause.ends, Fraction(0), _join(_span(pause.begins, pause.ends), PAUSED.format(basis=_basis(pause)))
+        )
         at = pause.ends
     if found.moment is not None:
         so_far += _ran(found, at, found.moment)
@@ -77,9 +84,12 @@ def _stretch(found: Explained, begins: datetime, ends: datetime, so_far: timedel
     ran = _ran(found, begins, ends)
     what = Text("工作时间", "of office hours") if found.term.unit == "working_hours" else Text("", "")
     says = Text(
-        f"计{what.zh} {_length(ran).zh},累计 {_length(so_far).zh}", f"{_length(ran).en} {what.en}".rstrip() + f", {_length(so_far).en} so far"
+        f"计{what.zh} {_length(ran).zh},累计 {_length(so_far).zh}",
+        f"{_length(ran).en} {what.en}".rstrip() + f", {_length(so_far).en} so far",
     )
-    return Line(begins, ends, Fraction(ran // timedelta.resolution, HOUR // timedelta.resolution), _join(_span(begins, ends), says))
+    return Line(
+        begins, ends, Fraction(ran // timedelta.resolution, HOUR // timedelta.resolution), _join(_span(begins, ends), says)
+    )
 
 
 # --- days --------------------------------------------------------------------------------------------------------
@@ -91,7 +101,9 @@ def _in_days(found: Explained) -> Iterator[Line]:
     ends = found.moment if found.moment is not None else max(midnight(first), midnight(_paused_from(found)))
     if ends <= midnight(first):
         return
-    yield Line(found.start, midnight(first), Fraction(0), _join(Text(clock_face(found.start), clock_face(found.start)), NOT_COUNTED))
+    yield Line(
+        found.start, midnight(first), Fraction(0), _join(Text(clock_face(found.start), clock_face(found.start)), NOT_COUNTED)
+    )
     last = (ends - timedelta.resolution).date()
     days = [first + ONE_DAY * n for n in range((last - first).days + 1)]
     so_far = 0

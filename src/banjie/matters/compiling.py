@@ -107,7 +107,10 @@ class _Compiler:
     def _field(self, name: str, path: Path, *, personal: bool = False) -> None:
         field = self.register.by_name.get(name)
         if field is None or (field.personal and not personal):
-            says = Text("登记表「{register}」没有可用的字段「{name}」", "the register {register} has no field {name} that can be used here")
+            says = Text(
+                "登记表「{register}」没有可用的字段「{name}」",
+                "the register {register} has no field {name} that can be used here",
+            )
             raise DefinitionError(path, says.format(register=self.register.name, name=name))
 
     def _branch_fields(self, branch: Branch, path: Path) -> Iterator[tuple[str, Formula]]:

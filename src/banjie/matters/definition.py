@@ -156,9 +156,7 @@ class Stage(Sourced):
     def _whole(self) -> Self:
         if self.ending:
             if self.to or self.tasks or self.branches or self.timed or self.owner:
-                raise BilingualError(
-                    "终结环节不能再有责任人、期限、任务或出口", "an ending has no owner, term, task or exit"
-                )
+                raise BilingualError("终结环节不能再有责任人、期限、任务或出口", "an ending has no owner, term, task or exit")
             return self
         if self.owner is None:
             raise BilingualError("环节没有责任人(owner)", "the stage has no owner")
@@ -203,13 +201,17 @@ class Process(Sourced):
         for name, stage in self.stages.items():
             for to in stage.to:
                 if to not in self.stages:
-                    raise BilingualError(f"环节「{name}」的出口「{to}」不存在", f"the stage {name} leads to {to}, which does not exist")
+                    raise BilingualError(
+                        f"环节「{name}」的出口「{to}」不存在", f"the stage {name} leads to {to}, which does not exist"
+                    )
         lost = sorted(set(self.stages) - self._reached(self.starts))
         if lost:
             raise BilingualError(f"到不了的环节:{'、'.join(lost)}", f"stages that cannot be reached: {', '.join(lost)}")
         stuck = [n for n in self.stages if not any(self.stages[s].ending for s in self._reached(n))]
         if stuck:
-            raise BilingualError(f"走不到终结的环节:{'、'.join(stuck)}", f"stages from which no ending is reached: {', '.join(stuck)}")
+            raise BilingualError(
+                f"走不到终结的环节:{'、'.join(stuck)}", f"stages from which no ending is reached: {', '.join(stuck)}"
+            )
         return self
 
     def _reached(self, start: str) -> set[str]:
@@ -227,7 +229,9 @@ class Process(Sourced):
     @cached_property
     def roles(self) -> frozenset[str]:
         """Every role that the process names."""
-        owners = [owner.role for stage in self.stages.values() for owner in (stage.owner, *(t.owner for t in stage.tasks)) if owner]
+        owners = [
+            owner.role for stage in self.stages.values() for owner in (stage.owner, *(t.owner for t in stage.tasks)) if owner
+        ]
         told = [e.to for stage in self.stages.values() for e in (*stage.escalate, *(e for t in stage.tasks for e in t.escalate))]
         return frozenset(name for name in (*owners, *told, *(e.to for e in self.escalate)) if name)
 

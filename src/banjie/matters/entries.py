@@ -34,9 +34,7 @@ def record_step(held: Held, verb: str, *, why: str, origin: str, detail: Mapping
         body["detail"] = dict(detail)
     wrote = opens or held.past is not None
     personal = trail.personal(register, record.data, held.past) if wrote else None
-    record_entry(
-        chain=record.chain, verb=verb, body=body, by=held.by, why=why, origin=origin, personal=personal, first=opens
-    )
+    record_entry(chain=record.chain, verb=verb, body=body, by=held.by, why=why, origin=origin, personal=personal, first=opens)
 
 
 def state_of(held: Held) -> dict[str, object]:

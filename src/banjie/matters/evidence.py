@@ -29,7 +29,9 @@ def lacking(held: Held, evidence: Evidence, guard: Formula | None, data: Mapping
     if counts.get("files", 0) < evidence.files:
         problems.append(Problem("files", counts["files"], TOO_FEW_FILES.format(wanted=evidence.files, there=counts["files"])))
     if counts.get("photos", 0) < evidence.photos:
-        problems.append(Problem("photos", counts["photos"], TOO_FEW_PHOTOS.format(wanted=evidence.photos, there=counts["photos"])))
+        problems.append(
+            Problem("photos", counts["photos"], TOO_FEW_PHOTOS.format(wanted=evidence.photos, there=counts["photos"]))
+        )
     if guard is not None and guard.evaluate({**typed(dict(data), register), **counts}) is not True:  # unknown is not enough
         problems.append(Problem("when", evidence.when, evidence.says or GUARD.format(formula=evidence.when)))
     return problems

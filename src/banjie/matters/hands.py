@@ -48,7 +48,9 @@ def may_handle(by: Account | None, register: str, area: str | None, post: int | 
     return scope.may(Verb.HANDLE, register, area) and hands_of(by).hold(post, organisation)
 
 
-def require_handle(by: Account | None, register: str, area: str | None, post: int | None, organisation: int | None, owner: Text) -> None:
+def require_handle(
+    by: Account | None, register: str, area: str | None, post: int | None, organisation: int | None, owner: Text
+) -> None:
     """Raise NotPermitted, naming the owner, unless ``may_handle``."""
     scope = scope_of_actor(by)
     scope.require(Verb.HANDLE, register, area)

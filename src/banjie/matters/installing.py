@@ -81,9 +81,14 @@ def _check_branches(process: Process) -> None:
             path = ("stages", name, "branches", n)
             row = ProcessVersion.objects.filter(name=branch.process, retired=False).order_by("-number").first()
             if row is None:
-                raise DefinitionError((*path, "process"), Text(f"没有名为「{branch.process}」的办理流程", f"there is no process called {branch.process}"))
+                raise DefinitionError(
+                    (*path, "process"),
+                    Text(f"没有名为「{branch.process}」的办理流程", f"there is no process called {branch.process}"),
+                )
             register = known.register(row.mapping["of"])
             for field in branch.fields:
                 if field not in register.by_name:
-                    says = Text(f"登记表「{register.name}」没有字段「{field}」", f"the register {register.name} has no field {field}")
+                    says = Text(
+                        f"登记表「{register.name}」没有字段「{field}」", f"the register {register.name} has no field {field}"
+                    )
                     raise DefinitionError((*path, "fields", field), says)

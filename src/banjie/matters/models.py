@@ -90,7 +90,8 @@ class Matter(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="matter_version_positive"),
             models.CheckConstraint(condition=Q(state__in=STATES), name="matter_state_known"),
             models.CheckConstraint(
-                condition=(Q(state="closed", closed_at__isnull=False) & ~Q(ending="")) | (NOT_CLOSED & Q(closed_at=None, ending="")),
+                condition=(Q(state="closed", closed_at__isnull=False) & ~Q(ending=""))
+                | (NOT_CLOSED & Q(closed_at=None, ending="")),
                 name="matter_closed_with_an_ending",
             ),
             models.CheckConstraint(

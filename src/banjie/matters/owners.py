@@ -43,7 +43,9 @@ def owner_for(owner: Owner, record: Record) -> Ownership:
         organisation = Organisation.objects.filter(code=code or "").first()
         found = Ownership(None, organisation) if organisation else None
     if found is None:
-        raise Invalid([Problem(name, code, Text("没有填写责任单位或岗位,或代码不存在", "names no post or organisation that exists"))])
+        raise Invalid(
+            [Problem(name, code, Text("没有填写责任单位或岗位,或代码不存在", "names no post or organisation that exists"))]
+        )
     return found
 
 

@@ -16,7 +16,9 @@ from banjie.matters.statements import insert, update
 from banjie.matters.ticking import count_suspension, earliest_due, start_clocks, stop_clocks
 from banjie.registers.values import Stored, typed
 
-NOTICE = Text("法定期限未满,{moment} 起方可进行下一步", "the statutory notice has not run: the next step is allowed from {moment}")
+NOTICE = Text(
+    "法定期限未满,{moment} 起方可进行下一步", "the statutory notice has not run: the next step is allowed from {moment}"
+)
 NOTICE_PAUSED = Text("法定公告期暂停中", "the statutory notice is suspended")
 TASK_OPEN = Text("任务「{title}」未完成", "the task {title} is not done")
 NO_TASK_DONE = Text("须至少完成一项任务", "at least one task must be done first")
@@ -37,7 +39,12 @@ def _notices(held: Held) -> list[Problem]:
         return []
     found = []
     for clock in held.standing_clocks():
-        if clock.at_least and clock.task_id is None and clock.stage == held.matter.stage and (clock.due_at is None or clock.due_at > held.now):
+        if (
+            clock.at_least
+            and clock.task_id is None
+            and clock.stage == held.matter.stage
+            and (clock.due_at is None or clock.due_at > held.now)
+        ):
             says = NOTICE.format(moment=clock_face(clock.due_at)) if clock.due_at else NOTICE_PAUSED
             found.append(Problem(held.matter.stage, clock.term, says))
     return found
@@ -52,7 +59,11 @@ def _tasks(held: Held, way: Exit) -> list[Problem]:
         return [] if not rows or any(t.state == Task.DONE for t in rows) else [Problem(held.matter.stage, None, NO_TASK_DONE)]
     titles = {t.name: t.title for t in held.stage.tasks}
     latest = {t.name: t for t in sorted(rows, key=lambda t: t.pk)}
-    return [Problem(t.name, t.state, TASK_OPEN.format(title=titles.get(t.name, t.name))) for t in latest.values() if t.state != Task.DONE]
+    return [
+        Problem(t.name, t.state, TASK_OPEN.format(title=titles.get(t.name, t.name)))
+        for t in latest.values()
+        if t.state != Task.DONE
+    ]
 
 
 def _branches(held: Held, way: Exit) -> list[Problem]:

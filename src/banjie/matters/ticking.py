@@ -27,7 +27,11 @@ def term_of(limit: Limit, data: dict[str, Stored]) -> str:
 
 
 def start_clocks(
-    held: Held, of: Stage | TaskDefinition | Process, stage: str, task: Task | None = None, began: Mapping[Began, list[ClockEvent]] | None = None
+    held: Held,
+    of: Stage | TaskDefinition | Process,
+    stage: str,
+    task: Task | None = None,
+    began: Mapping[Began, list[ClockEvent]] | None = None,
 ) -> list[Clock]:
     """Start the clocks that a stage, a task or a whole process declares. ``stage`` is empty for the whole. ``began``: what
     has happened already to a clock of this kind whose place the new one takes: its start, its pauses, its extensions."""

@@ -28,7 +28,14 @@ SAY = Text("请写明督办内容", "say what is urged")
 
 
 def ask_extension(
-    matter: Matter | int, *, amount: str, reason: str, version: int, by: Account | None, clock: int | None = None, origin: str = "web"
+    matter: Matter | int,
+    *,
+    amount: str,
+    reason: str,
+    version: int,
+    by: Account | None,
+    clock: int | None = None,
+    origin: str = "web",
 ) -> Extension:
     """Ask for more time on the limit of the stage (or on ``clock``, that of a task or of the whole). For whoever answers for it.
     Raises Invalid: another unit than the term's, no reason, one is asked for already, no more are allowed."""
@@ -99,7 +106,9 @@ def _limit(held: Held, clock: int | None) -> Clock:
     if clock is not None:
         found = next((c for c in limits if c.pk == clock), None)
     else:
-        own = [c for c in limits if c.task_id is None and c.stage == held.matter.stage] or [c for c in limits if c.task_id is None]
+        own = [c for c in limits if c.task_id is None and c.stage == held.matter.stage] or [
+            c for c in limits if c.task_id is None
+        ]
         first = earliest_due(own)
         found = next((c for c in own if c.due_at == first), None)
     if found is None:
@@ -109,7 +118,9 @@ def _limit(held: Held, clock: int | None) -> Clock:
 
 def _require_answerable(held: Held, limit: Clock) -> None:
     task = limit.task
-    if task is None or not may_handle(held.by, held.record.register, held.record.area_id, task.owner_post_id, task.organisation_id):
+    if task is None or not may_handle(
+        held.by, held.record.register, held.record.area_id, task.owner_post_id, task.organisation_id
+    ):
         held.require_handle()
 
 

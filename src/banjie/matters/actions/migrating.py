@@ -22,7 +22,10 @@ from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
 
 NO_VERSION = Text("流程「{name}」没有第 {number} 版", "the process {name} has no version {number}")
-NO_STAGE = Text("第 {number} 版没有环节「{stage}」,请在对照表中指明去向", "version {number} has no stage {stage}: say in the mapping where it goes")
+NO_STAGE = Text(
+    "第 {number} 版没有环节「{stage}」,请在对照表中指明去向",
+    "version {number} has no stage {stage}: say in the mapping where it goes",
+)
 NO_UNDOING = Text("没有这次迁移,或已撤销", "there is no such migration, or it has been undone")
 MOVED_ON = Text("迁移后已继续办理,不能退回:{keys}", "these went on after the migration and cannot go back: {keys}")
 
@@ -43,7 +46,9 @@ def migrate_matters(
         rows = list(Matter.objects.live().filter(process=process).exclude(definition=version).order_by("pk").select_for_update())
         _check(process_of(version.digest), {m.stage for m in rows}, mapping, to_number)
         moved = [_move(row.pk, version, mapping.get(row.stage, row.stage), by=by, why=why, origin=origin) for row in rows]
-        return Relocation.objects.create(process=process, to_number=to_number, mapping=mapping, moved=moved, at=clock.now(), by=by)
+        return Relocation.objects.create(
+            process=process, to_number=to_number, mapping=mapping, moved=moved, at=clock.now(), by=by
+        )
 
 
 def undo_migration(relocation: Relocation | int, *, by: Account | None, why: str, origin: str = "web") -> Relocation:
@@ -94,7 +99,11 @@ def _move(pk: int, version: ProcessVersion, to: str, *, by: Account | None, why:
         start_clocks(held, of, stage, began=began)
     if not stays:
         Task.objects.filter(matter=pk, state=Task.OPEN).update(state=Task.CANCELLED, done_at=held.now)
-    there = set(Task.objects.filter(matter=pk, stage=to, opened_at__gte=held.matter.stage_since).exclude(state=Task.CANCELLED).values_list("name", flat=True))
+    there = set(
+        Task.objects.filter(matter=pk, stage=to, opened_at__gte=held.matter.stage_since)
+        .exclude(state=Task.CANCELLED)
+        .values_list("name", flat=True)
+    )
     for task in held.stage.tasks:
         if task.name not in there:
             open_task(held, task.name)

@@ -29,7 +29,13 @@ CODE_LENGTH = 10
 
 
 def open_matter(
-    process: str, data: Mapping[str, object], *, by: Account | None, why: str = "", origin: str = "web", main: Matter | None = None
+    process: str,
+    data: Mapping[str, object],
+    *,
+    by: Account | None,
+    why: str = "",
+    origin: str = "web",
+    main: Matter | None = None,
 ) -> Matter:
     """Make the record and start its way through the process in force. ``main``: the matter it is a branch of.
 

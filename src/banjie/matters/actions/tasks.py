@@ -76,7 +76,9 @@ def _open(held: Held, name: str) -> Task:
 
 
 def _latest(held: Held, name: str) -> Task | None:
-    return held.matter.tasks.filter(stage=held.matter.stage, name=name, opened_at__gte=held.matter.stage_since).order_by("pk").last()
+    return (
+        held.matter.tasks.filter(stage=held.matter.stage, name=name, opened_at__gte=held.matter.stage_since).order_by("pk").last()
+    )
 
 
 def _require_handle(held: Held, task: Task) -> None:

@@ -38,7 +38,9 @@ def suspend(
     return held.matter
 
 
-def return_for_more(matter: Matter | int, *, wanted: str, version: int, by: Account | None, why: str = "", origin: str = "web") -> Matter:
+def return_for_more(
+    matter: Matter | int, *, wanted: str, version: int, by: Account | None, why: str = "", origin: str = "web"
+) -> Matter:
     """Ask the applicant for more. The clocks stand still until ``resume``; it counts as a return. ``wanted``, at once and in full,
     is what they are to hand in."""
     with transaction.atomic():

@@ -6,243 +6,505 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('registers', '0002_pieces'),
+        ("people", "0001_initial"),
+        ("registers", "0002_pieces"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarSnapshot',
+            name="CalendarSnapshot",
             fields=[
-                ('version', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('body', models.JSONField()),
-                ('kept_at', models.DateTimeField()),
+                ("version", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("body", models.JSONField()),
+                ("kept_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ProcessVersion',
+            name="ProcessVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('number', models.PositiveIntegerField()),
-                ('body', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('pack', models.CharField(max_length=60)),
-                ('installed_at', models.DateTimeField()),
-                ('retired', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("number", models.PositiveIntegerField()),
+                ("body", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                ("pack", models.CharField(max_length=60)),
+                ("installed_at", models.DateTimeField()),
+                ("retired", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='process_version_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='process_version_positive')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "number"), name="process_version_once"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="process_version_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Matter',
+            name="Matter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('process', models.CharField(max_length=60)),
-                ('stage', models.CharField(max_length=48)),
-                ('stage_since', models.DateTimeField()),
-                ('state', models.CharField(choices=[('open', 'open'), ('suspended', 'suspended'), ('closed', 'closed')], default='open', max_length=10)),
-                ('ending', models.CharField(blank=True, choices=[('', ''), ('done', 'done'), ('rejected', 'rejected'), ('withdrawn', 'withdrawn'), ('expired', 'expired')], max_length=10)),
-                ('code', models.CharField(max_length=16, null=True, unique=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('promised', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('returns', models.PositiveIntegerField(default=0)),
-                ('reopenings', models.PositiveIntegerField(default=0)),
-                ('urges', models.PositiveIntegerField(default=0)),
-                ('suspended_since', models.DateTimeField(null=True)),
-                ('suspended_seconds', models.PositiveBigIntegerField(default=0)),
-                ('suspended_work_seconds', models.PositiveBigIntegerField(default=0)),
-                ('late', models.BooleanField(default=False)),
-                ('main', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='branches', to='matters.matter')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matters_opened', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='people.organisation')),
-                ('owner_post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='people.post')),
-                ('record', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='matter', to='registers.record')),
-                ('definition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='matters.processversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("process", models.CharField(max_length=60)),
+                ("stage", models.CharField(max_length=48)),
+                ("stage_since", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("suspended", "suspended"), ("closed", "closed")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "ending",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("done", "done"),
+                            ("rejected", "rejected"),
+                            ("withdrawn", "withdrawn"),
+                            ("expired", "expired"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("code", models.CharField(max_length=16, null=True, unique=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("promised", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("returns", models.PositiveIntegerField(default=0)),
+                ("reopenings", models.PositiveIntegerField(default=0)),
+                ("urges", models.PositiveIntegerField(default=0)),
+                ("suspended_since", models.DateTimeField(null=True)),
+                ("suspended_seconds", models.PositiveBigIntegerField(default=0)),
+                ("suspended_work_seconds", models.PositiveBigIntegerField(default=0)),
+                ("late", models.BooleanField(default=False)),
+                (
+                    "main",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="branches", to="matters.matter"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters_opened",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "owner_post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="people.post",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="matter", to="registers.record"
+                    ),
+                ),
+                (
+                    "definition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="matters", to="matters.processversion"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Relocation',
+            name="Relocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('process', models.CharField(max_length=60)),
-                ('to_number', models.PositiveIntegerField()),
-                ('mapping', models.JSONField()),
-                ('moved', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("process", models.CharField(max_length=60)),
+                ("to_number", models.PositiveIntegerField()),
+                ("mapping", models.JSONField()),
+                ("moved", models.JSONField()),
+                ("at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=48)),
-                ('stage', models.CharField(max_length=48)),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('returned', 'returned'), ('cancelled', 'cancelled')], default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='matters.matter')),
-                ('organisation', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='people.organisation')),
-                ('owner_post', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='people.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=48)),
+                ("stage", models.CharField(max_length=48)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("done", "done"), ("returned", "returned"), ("cancelled", "cancelled")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "done_by",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="matters.matter"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="people.organisation",
+                    ),
+                ),
+                (
+                    "owner_post",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="people.post",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(blank=True, max_length=48)),
-                ('term', models.CharField(max_length=40)),
-                ('at_least', models.BooleanField(default=False)),
-                ('promise', models.BooleanField(default=False)),
-                ('calendar_version', models.CharField(max_length=16)),
-                ('estimated', models.BooleanField(default=False)),
-                ('started_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('state', models.CharField(choices=[('running', 'running'), ('paused', 'paused'), ('stopped', 'stopped')], default='running', max_length=8)),
-                ('warn_at', models.DateTimeField(null=True)),
-                ('next_sweep_at', models.DateTimeField(null=True)),
-                ('stopped_at', models.DateTimeField(null=True)),
-                ('late', models.BooleanField(default=False)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='matters.matter')),
-                ('task', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='matters.task')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stage", models.CharField(blank=True, max_length=48)),
+                ("term", models.CharField(max_length=40)),
+                ("at_least", models.BooleanField(default=False)),
+                ("promise", models.BooleanField(default=False)),
+                ("calendar_version", models.CharField(max_length=16)),
+                ("estimated", models.BooleanField(default=False)),
+                ("started_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "running"), ("paused", "paused"), ("stopped", "stopped")],
+                        default="running",
+                        max_length=8,
+                    ),
+                ),
+                ("warn_at", models.DateTimeField(null=True)),
+                ("next_sweep_at", models.DateTimeField(null=True)),
+                ("stopped_at", models.DateTimeField(null=True)),
+                ("late", models.BooleanField(default=False)),
+                (
+                    "matter",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="matters.matter"),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="matters.task"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClockEvent',
+            name="ClockEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('start', 'start'), ('pause', 'pause'), ('resume', 'resume'), ('extend', 'extend'), ('stop', 'stop')], max_length=6)),
-                ('at', models.DateTimeField()),
-                ('basis', models.TextField(blank=True)),
-                ('evidence', models.TextField(blank=True)),
-                ('amount', models.CharField(blank=True, max_length=40)),
-                ('approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='matters.clock')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "start"),
+                            ("pause", "pause"),
+                            ("resume", "resume"),
+                            ("extend", "extend"),
+                            ("stop", "stop"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("basis", models.TextField(blank=True)),
+                ("evidence", models.TextField(blank=True)),
+                ("amount", models.CharField(blank=True, max_length=40)),
+                (
+                    "approver",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
+                ),
+                (
+                    "clock",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="events", to="matters.clock"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'start')), fields=('clock',), name='clock_started_once'), models.UniqueConstraint(condition=models.Q(('kind', 'stop')), fields=('clock',), name='clock_stopped_once')],
+                "constraints": [
+                    models.UniqueConstraint(condition=models.Q(("kind", "start")), fields=("clock",), name="clock_started_once"),
+                    models.UniqueConstraint(condition=models.Q(("kind", "stop")), fields=("clock",), name="clock_stopped_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'open'), ('answered', 'answered'), ('declined', 'declined'), ('ended', 'ended')], default='open', max_length=8)),
-                ('asked_at', models.DateTimeField()),
-                ('asks', models.TextField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='people.organisation')),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='people.post')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='matters.matter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("answered", "answered"), ("declined", "declined"), ("ended", "ended")],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("asks", models.TextField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer", models.TextField(blank=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="people.organisation"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="people.post"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invitations", to="matters.matter"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('matter', 'organisation'), name='invitation_open_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("matter", "organisation"), name="invitation_open_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Extension',
+            name="Extension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.CharField(max_length=40)),
-                ('reason', models.TextField()),
-                ('state', models.CharField(choices=[('asked', 'asked'), ('approved', 'approved'), ('refused', 'refused')], default='asked', max_length=8)),
-                ('asked_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('says', models.TextField(blank=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='matters.clock')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='matters.matter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.CharField(max_length=40)),
+                ("reason", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "asked"), ("approved", "approved"), ("refused", "refused")],
+                        default="asked",
+                        max_length=8,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("says", models.TextField(blank=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "clock",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="matters.clock"),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="matters.matter"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('clock',), name='extension_asked_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'asked')), models.Q(models.Q(('state', 'asked'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='extension_decided_at')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")), fields=("clock",), name="extension_asked_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "asked")),
+                            models.Q(models.Q(("state", "asked"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="extension_decided_at",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['owner_post', 'due_at'], name='matter_of_post_by_due'),
+            model_name="matter",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["owner_post", "due_at"], name="matter_of_post_by_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['organisation', 'due_at'], name='matter_of_office_by_due'),
+            model_name="matter",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["organisation", "due_at"], name="matter_of_office_by_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['due_at'], name='matter_by_due'),
+            model_name="matter",
+            index=models.Index(condition=models.Q(("closed_at__isnull", True)), fields=["due_at"], name="matter_by_due"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['process', 'stage'], name='matter_by_stage'),
+            model_name="matter",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)), fields=["process", "stage"], name="matter_by_stage"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='matter_version_positive'),
+            model_name="matter",
+            constraint=models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="matter_version_positive"),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'suspended', 'closed'])), name='matter_state_known'),
+            model_name="matter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "suspended", "closed"])), name="matter_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed'), models.Q(('ending', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None), ('ending', '')), _connector='OR'), name='matter_closed_with_an_ending'),
+            model_name="matter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed"), models.Q(("ending", ""), _negated=True)),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_at", None), ("ending", "")),
+                    _connector="OR",
+                ),
+                name="matter_closed_with_an_ending",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'suspended'), ('suspended_since__isnull', False)), models.Q(models.Q(('state', 'suspended'), _negated=True), ('suspended_since', None)), _connector='OR'), name='matter_suspended_since'),
+            model_name="matter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "suspended"), ("suspended_since__isnull", False)),
+                    models.Q(models.Q(("state", "suspended"), _negated=True), ("suspended_since", None)),
+                    _connector="OR",
+                ),
+                name="matter_suspended_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('main', None), models.Q(('main', models.F('id')), _negated=True), _connector='OR'), name='matter_not_its_own_main'),
+            model_name="matter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("main", None), models.Q(("main", models.F("id")), _negated=True), _connector="OR"),
+                name="matter_not_its_own_main",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['owner_post', 'due_at'], name='task_of_post_by_due'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)), fields=["owner_post", "due_at"], name="task_of_post_by_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['organisation', 'due_at'], name='task_of_office_by_due'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)), fields=["organisation", "due_at"], name="task_of_office_by_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('matter', 'name'), name='task_open_once'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("matter", "name"), name="task_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('done_at__isnull', False)), _connector='OR'), name='task_done_at'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at", None), ("state", "open")),
+                    models.Q(models.Q(("state", "open"), _negated=True), ("done_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="task_done_at",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('next_sweep_at__isnull', False)), fields=['next_sweep_at'], name='clock_to_sweep'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("next_sweep_at__isnull", False)), fields=["next_sweep_at"], name="clock_to_sweep"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('task', None), models.Q(('state', 'stopped'), _negated=True)), fields=('matter', 'stage', 'at_least', 'promise'), name='clock_of_stage_once'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("task", None), models.Q(("state", "stopped"), _negated=True)),
+                fields=("matter", "stage", "at_least", "promise"),
+                name="clock_of_stage_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'stopped'), _negated=True), fields=('task', 'promise'), name='clock_of_task_once'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "stopped"), _negated=True), fields=("task", "promise"), name="clock_of_task_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('state', 'running'), ('stopped_at', None)), models.Q(('next_sweep_at', None), ('state', 'paused'), ('stopped_at', None)), models.Q(('next_sweep_at', None), ('state', 'stopped'), ('stopped_at__isnull', False)), _connector='OR'), name='clock_state_fits'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_at__isnull", False), ("state", "running"), ("stopped_at", None)),
+                    models.Q(("next_sweep_at", None), ("state", "paused"), ("stopped_at", None)),
+                    models.Q(("next_sweep_at", None), ("state", "stopped"), ("stopped_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="clock_state_fits",
+            ),
         ),
     ]
