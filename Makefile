@@ -21,6 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or say make PYTHON=/path/to/python3"; exit 1; }
 	@test -x $(RUN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "· installing the locked dependencies"
+	@$(RUN)/python -m pip --version >/dev/null 2>&1 || $(RUN)/python -m ensurepip >/dev/null
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.5"
 	@$(RUN)/uv pip install --quiet --python $(RUN)/python --require-hashes -r requirements.lock
 	@$(RUN)/uv pip install --quiet --python $(RUN)/python --no-deps --editable .

@@ -21,20 +21,20 @@ folder = Path(tempfile.mkdtemp(prefix="banjie-bench-"))
 os.environ["BANJIE_DATA"] = str(folder)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
 
-import django  # noqa: E402 - the environment comes first
+import django
 
 django.setup()
 
-import openpyxl  # noqa: E402
-import xlsxwriter  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import transaction  # noqa: E402
-from tests.rooms import county  # noqa: E402
+import openpyxl
+import xlsxwriter
+from django.core.management import call_command
+from django.db import transaction
+from tests.rooms import county
 
-from banjie.lib import clock  # noqa: E402
-from banjie.registers.actions import update  # noqa: E402
-from banjie.registers.importing import import_sheet  # noqa: E402
-from banjie.registers.models import Record  # noqa: E402
+from banjie.lib import clock
+from banjie.registers.actions import update
+from banjie.registers.importing import import_sheet
+from banjie.registers.models import Record
 
 HEADINGS = ["项目代码", "项目名称", "乡镇", "产业", "总投资(万元)", "年度计划(万元)", "开工日期", "联系电话"]
 TOWNS, INDUSTRIES = ["洋溪镇", "白溪镇"], ["先进陶瓷", "现代文印"]

@@ -29,7 +29,13 @@ def test_the_policy_allows_no_unsafe_source_and_no_other_machine(client: Client,
 
 def test_no_page_carries_an_inline_script_or_style(world: World) -> None:
     browser = as_person(world.admin)
-    for address in ("/", "/registers/projects/", f"/records/{world.record.pk}/", f"/records/{world.record.pk}/edit/", "/cockpit/"):
+    for address in (
+        "/",
+        "/registers/projects/",
+        f"/records/{world.record.pk}/",
+        f"/records/{world.record.pk}/edit/",
+        "/cockpit/",
+    ):
         said = browser.get(address).content.decode()
         assert " style=" not in said
         assert " onclick=" not in said
@@ -52,7 +58,8 @@ def test_the_language_switch_leads_to_no_other_site(client: Client, db: None) ->
 
 
 @pytest.mark.parametrize(
-    ("address", "status"), [("/nothing/", 404), ("/registers/nothing/", 404), ("/records/999999/", 404), ("/figures/nothing/", 404), ("/packs/", 403)]
+    ("address", "status"),
+    [("/nothing/", 404), ("/registers/nothing/", 404), ("/records/999999/", 404), ("/figures/nothing/", 404), ("/packs/", 403)],
 )
 def test_refusals_have_their_status_and_a_way_out(world: World, address: str, status: int) -> None:
     response = as_person(world.clerk).get(address)

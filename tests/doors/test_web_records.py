@@ -29,7 +29,16 @@ def page(world: World, address: str, **headers: str) -> str:
 
 def form_of(world: World, **typed: str) -> dict[str, str]:
     """What the browser sends for the project's form: everything as it stands, but for what was typed."""
-    stands = {"code": "XH-001", "name": "电子陶瓷扩建", "town": web_world.YANGXI, "industry": "", "total": "1200", "planned": "300", "started_on": "", "phone": ""}
+    stands = {
+        "code": "XH-001",
+        "name": "电子陶瓷扩建",
+        "town": web_world.YANGXI,
+        "industry": "",
+        "total": "1200",
+        "planned": "300",
+        "started_on": "",
+        "phone": "",
+    }
     was = {f"was.{k}": v for k, v in stands.items() if k != "phone"}
     return {**stands, **was, "version": str(world.record.version), **typed}
 

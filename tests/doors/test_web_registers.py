@@ -20,7 +20,9 @@ QUERIES = 17  # session and account, grants and areas, registers, page, areas, c
 def world(db: None) -> World:
     found = web_world.build()
     rows = [
-        county.project(f"P-{n:03}", name=f"项目{n:03}", total=str(n * 10000), planned="0", industry=("ceramics", "printing")[n % 2])
+        county.project(
+            f"P-{n:03}", name=f"项目{n:03}", total=str(n * 10000), planned="0", industry=("ceramics", "printing")[n % 2]
+        )
         for n in range(1, 121)
     ]
     write_many("projects", rows, by=None, origin="test")

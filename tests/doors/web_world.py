@@ -46,7 +46,13 @@ def build() -> World:
     file = attach(record, PNG, "现场.png", by=clerk)
     view = save_view("projects", "陶瓷", {"filters": [{"field": "industry", "comparison": "is", "value": "ceramics"}]}, by=clerk)
     run = ImportRun.objects.create(
-        register="projects", account=clerk, file=file.file, name="项目.xlsx", state=ImportRun.DONE, created=3, asked_at=record.created_at
+        register="projects",
+        account=clerk,
+        file=file.file,
+        name="项目.xlsx",
+        state=ImportRun.DONE,
+        created=3,
+        asked_at=record.created_at,
     )
     return World(clerk, neighbour, admin, record, report, file, view, run)
 

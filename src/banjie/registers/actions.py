@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from django.db import transaction
 
 from banjie.ledger.actions import record_entry

@@ -148,7 +148,14 @@ def periods_offered(period: str) -> Sequence[str]:
         year = Period.parse(period).start.year
     except Refusal:
         year = today().year
-    return [str(year), f"{year}H1", f"{year}H2", *(f"{year}Q{q}" for q in range(1, 5)), *(f"{year}-{m:02}" for m in range(1, 13)), str(year - 1)]
+    return [
+        str(year),
+        f"{year}H1",
+        f"{year}H2",
+        *(f"{year}Q{q}" for q in range(1, 5)),
+        *(f"{year}-{m:02}" for m in range(1, 13)),
+        str(year - 1),
+    ]
 
 
 def stamp(moment: datetime) -> str:
@@ -162,4 +169,3 @@ def months_of(period: Period) -> int:
     if last < period.start:
         return 0
     return (last.year - period.start.year) * 12 + last.month - period.start.month + 1
-

@@ -41,10 +41,25 @@ class Point:
 def bars(points: Sequence[Point], *, says: str, unit: str) -> dict[str, Any]:
     """Horizontal bars in the order given, each labelled with its value and opening its trace."""
     values = [{"name": p.name, "value": _pixel(p.value), "shown": p.shown, "link": p.link} for p in points]
-    y = {"field": "name", "type": "nominal", "sort": None, "axis": {"title": None, "ticks": False, "domain": False, "labelPadding": 8}}
+    y = {
+        "field": "name",
+        "type": "nominal",
+        "sort": None,
+        "axis": {"title": None, "ticks": False, "domain": False, "labelPadding": 8},
+    }
     bar = {
-        "mark": {"type": "bar", "color": OPEN, "height": {"band": 0.62}, "cornerRadiusEnd": 2, "cursor": "pointer", "description": says},
-        "encoding": {"x": {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": _room(values)}}, "href": {"field": "link"}},
+        "mark": {
+            "type": "bar",
+            "color": OPEN,
+            "height": {"band": 0.62},
+            "cornerRadiusEnd": 2,
+            "cursor": "pointer",
+            "description": says,
+        },
+        "encoding": {
+            "x": {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": _room(values)}},
+            "href": {"field": "link"},
+        },
     }
     label = {
         "mark": {"type": "text", "align": "left", "dx": 5, "color": INK, "fontSize": 12},
@@ -58,10 +73,17 @@ def trend(series: Sequence[tuple[str, Sequence[Point]]], *, says: str, unit: str
     """Lines over the same steps: the first is what was done (seal red, with points that open), the others what it is held against."""
     names = [name for name, _ in series]
     values = [
-        {"series": name, "name": p.name, "value": _pixel(p.value), "shown": p.shown, "link": p.link} for name, points in series for p in points
+        {"series": name, "name": p.name, "value": _pixel(p.value), "shown": p.shown, "link": p.link}
+        for name, points in series
+        for p in points
     ]
     steps = [p.name for p in series[0][1]]
-    x = {"field": "name", "type": "ordinal", "sort": steps, "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": True}}
+    x = {
+        "field": "name",
+        "type": "ordinal",
+        "sort": steps,
+        "axis": {"title": None, "labelAngle": 0, "grid": False, "labelOverlap": True},
+    }
     y = {"field": "value", "type": "quantitative", "axis": {"title": unit, "tickCount": 5, "domain": False}}
     colours = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": [SEAL, "#7b7566", OPEN][: len(names)]}}
     dashes = {"field": "series", "scale": {"domain": names, "range": [[1, 0], [5, 4], [2, 2]][: len(names)]}}

@@ -77,11 +77,21 @@ def controls(
     said: dict[str, list[str]] = {}
     for p in problems:
         said.setdefault(p.where, []).append(str(p.says))
-    return [_control(account, register, f, values.get(f.name, ""), verb, said.get(f.name, []), record, reveal) for f in register.stated]
+    return [
+        _control(account, register, f, values.get(f.name, ""), verb, said.get(f.name, []), record, reveal)
+        for f in register.stated
+    ]
 
 
 def _control(
-    account: Account, register: Register, f: Field, value: str, verb: Verb, problems: list[str], record: Record | None, reveal: bool
+    account: Account,
+    register: Register,
+    f: Field,
+    value: str,
+    verb: Verb,
+    problems: list[str],
+    record: Record | None,
+    reveal: bool,
 ) -> Control:
     fixed = record is not None and f.name in register.key
     unit = form_unit(f)
@@ -92,7 +102,9 @@ def _control(
         return Control(f, "input", typed, INPUT_TYPES.get(f.type, "text"), "", unit, [], problems, fixed, hidden)
     match f.type:
         case "choice":
-            return Control(f, "choice", value, options=[(o.code, str(o.title)) for o in register.options(f)], problems=problems, fixed=fixed)
+            return Control(
+                f, "choice", value, options=[(o.code, str(o.title)) for o in register.options(f)], problems=problems, fixed=fixed
+            )
         case "boolean":
             options = [("true", str(Text("是", "Yes"))), ("false", str(Text("否", "No")))]
             return Control(f, "choice", value, options=options, problems=problems, fixed=fixed)

@@ -140,5 +140,7 @@ def _change(reader: Reader, register: Register, name: str, old: object, new: obj
 def _personal(register: Register, name: str) -> Change:
     """That a personal value was written is said; what it was is not."""
     field = register.field(name)
-    says = Text("更新了{title}（个人信息，不在此显示）", "updated {title} (personal, not shown here)").format(title=title_of(field))
+    says = Text("更新了{title}（个人信息，不在此显示）", "updated {title} (personal, not shown here)").format(
+        title=title_of(field)
+    )
     return Change(name, title_of(field), str(ERASED), str(ERASED), str(says))

@@ -24,7 +24,9 @@ RESERVED = frozenset({"q", "area", "sort", "after", "before", "view"})
 def filterable(register: Register) -> list[Field]:
     """The fields that the filter offers: those indexed or shown in the table; nothing personal, no long notes."""
     shown = {f.name for f in register.table_columns}
-    return [f for f in register.fields if (f.index or f.name in shown) and not f.personal and f.type not in {"note", "phone", "area"}]
+    return [
+        f for f in register.fields if (f.index or f.name in shown) and not f.personal and f.type not in {"note", "phone", "area"}
+    ]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,9 @@ def outlined(parts: Sequence[Part], link: Link) -> Map | None:
         if inside:
             legend.append(Shade(colour, str(inside[0].display), str(inside[-1].display)))
     first = known[drawn[0].code]
-    return Map({"type": "FeatureCollection", "features": features}, legend, any(known[p.code].schematic for p in drawn), first.source)
+    return Map(
+        {"type": "FeatureCollection", "features": features}, legend, any(known[p.code].schematic for p in drawn), first.source
+    )
 
 
 def _feature(part: Part, boundary: Boundary, step: int | None, link: str) -> dict[str, Any]:

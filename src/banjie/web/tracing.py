@@ -96,7 +96,8 @@ def _vintage(vintage: Vintage, name: str, question: Question, sentences: dict[in
     if alike and vintage.value is not None and places is not None:
         shown = str(unit(figure.unit).display(vintage.value, places=places + 2, scale=figure.display.unit))
     changes = [
-        ShownChange(c, sentences.get(c.entry, ""), f"{reverse('record', args=[c.record])}#entry-{c.entry}") for c in vintage.changes
+        ShownChange(c, sentences.get(c.entry, ""), f"{reverse('record', args=[c.record])}#entry-{c.entry}")
+        for c in vintage.changes
     ]
     status = str(STATUSES.get(vintage.status, vintage.status)) if vintage.status != "normal" else ""
     return ShownVintage(vintage, shown, status, question.link(name, as_of=stamp(vintage.known_from)), changes)

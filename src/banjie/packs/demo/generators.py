@@ -164,7 +164,8 @@ class When(Definition):
 
 
 Generator = Annotated[
-    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | When, Field(discriminator="make")
+    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | When,
+    Field(discriminator="make"),
 ]
 Content = Annotated[
     Annotated[Constant, Tag("constant")] | Annotated[Generator, Tag("made")] | Annotated[tuple[Generator, ...], Tag("several")],

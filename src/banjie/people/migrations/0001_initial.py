@@ -9,113 +9,244 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('places', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("places", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('name', models.SlugField(max_length=60, primary_key=True, serialize=False)),
-                ('title_zh', models.CharField(max_length=200)),
-                ('title_en', models.CharField(max_length=200)),
+                ("name", models.SlugField(max_length=60, primary_key=True, serialize=False)),
+                ("title_zh", models.CharField(max_length=200)),
+                ("title_en", models.CharField(max_length=200)),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('name_zh', models.CharField(max_length=100)),
-                ('name_en', models.CharField(blank=True, max_length=100)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("name_zh", models.CharField(max_length=100)),
+                ("name_en", models.CharField(blank=True, max_length=100)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('name_zh', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.area')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                ("name_zh", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                ("area", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="places.area")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="people.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('name_zh', models.CharField(max_length=200)),
-                ('name_en', models.CharField(max_length=200)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='people.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                ("name_zh", models.CharField(max_length=200)),
+                ("name_en", models.CharField(max_length=200)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="people.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('view', 'view'), ('personal', 'personal'), ('create', 'create'), ('update', 'update'), ('remove', 'remove'), ('handle', 'handle'), ('supervise', 'supervise'), ('import', 'import'), ('export', 'export'), ('publish', 'publish'), ('configure', 'configure'), ('erase', 'erase')], max_length=20)),
-                ('register', models.CharField(max_length=60)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='places.area')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='people.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("view", "view"),
+                            ("personal", "personal"),
+                            ("create", "create"),
+                            ("update", "update"),
+                            ("remove", "remove"),
+                            ("handle", "handle"),
+                            ("supervise", "supervise"),
+                            ("import", "import"),
+                            ("export", "export"),
+                            ("publish", "publish"),
+                            ("configure", "configure"),
+                            ("erase", "erase"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("register", models.CharField(max_length=60)),
+                ("area", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="places.area")),
+                ("post", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="people.post")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('post', 'verb', 'register', 'area'), name='grant_once')],
+                "constraints": [models.UniqueConstraint(fields=("post", "verb", "register", "area"), name="grant_once")],
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.SlugField(max_length=60)),
-                ('register', models.CharField(blank=True, max_length=60)),
-                ('key', models.CharField(blank=True, max_length=120)),
-                ('begins_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='places.area')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='people.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.SlugField(max_length=60)),
+                ("register", models.CharField(blank=True, max_length=60)),
+                ("key", models.CharField(blank=True, max_length=120)),
+                ("begins_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                ("area", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="places.area")),
+                ("post", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="duties", to="people.post")),
             ],
             options={
-                'indexes': [models.Index(fields=['register', 'key', 'role'], name='duty_of_record')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='duty_not_ended_before_begun'), models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', False), ('key', '')), models.Q(('area__isnull', True), models.Q(('register', ''), _negated=True), models.Q(('key', ''), _negated=True)), _connector='OR'), name='duty_for_an_area_or_a_record'), models.UniqueConstraint(condition=models.Q(('area__isnull', False), ('key', ''), ('ends_on__isnull', True)), fields=('post', 'role', 'area', 'register'), name='duty_for_an_area_open_once'), models.UniqueConstraint(condition=models.Q(('area__isnull', True), models.Q(('register', ''), _negated=True), models.Q(('key', ''), _negated=True), ('ends_on__isnull', True)), fields=('post', 'role', 'register', 'key'), name='duty_for_a_record_open_once')],
+                "indexes": [models.Index(fields=["register", "key", "role"], name="duty_of_record")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("begins_on")), _connector="OR"),
+                        name="duty_not_ended_before_begun",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("area__isnull", False), ("key", "")),
+                            models.Q(
+                                ("area__isnull", True),
+                                models.Q(("register", ""), _negated=True),
+                                models.Q(("key", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duty_for_an_area_or_a_record",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("area__isnull", False), ("key", ""), ("ends_on__isnull", True)),
+                        fields=("post", "role", "area", "register"),
+                        name="duty_for_an_area_open_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("area__isnull", True),
+                            models.Q(("register", ""), _negated=True),
+                            models.Q(("key", ""), _negated=True),
+                            ("ends_on__isnull", True),
+                        ),
+                        fields=("post", "role", "register", "key"),
+                        name="duty_for_a_record_open_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begins_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='people.post')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("begins_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="people.post"),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='appointment_not_ended_before_begun'), models.UniqueConstraint(condition=models.Q(('ends_on__isnull', True)), fields=('account', 'post'), name='appointment_open_once')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("begins_on")), _connector="OR"),
+                        name="appointment_not_ended_before_begun",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on__isnull", True)), fields=("account", "post"), name="appointment_open_once"
+                    ),
+                ],
             },
         ),
     ]

@@ -83,7 +83,12 @@ def cockpit(request: SignedIn) -> HttpResponse:
     if not question.period:
         first = screen.trend.figure if screen.trend else screen.headline[0]
         question = replace(question, period=newest_period(request.user, known.plans[first]))
-    context: dict[str, object] = {"here": "cockpit", "screen": screen, "question": question, "periods": periods_offered(question.period)}
+    context: dict[str, object] = {
+        "here": "cockpit",
+        "screen": screen,
+        "question": question,
+        "periods": periods_offered(question.period),
+    }
     try:
         board = ask(request, screen, question, known.plans)
     except NotPermitted as refusal:
@@ -167,7 +172,17 @@ def trend_drawing(declared: Trend, board: Board) -> Drawing:
         rows = [(n, [*cells, (s, link)]) for (n, cells), s in zip(rows, text, strict=True)]
     says = Text("{title}：逐月累计与序时进度", "{title}: month by month against an even schedule").format(title=done.title)
     spec = trend(series, says=str(says), unit=scale_name(scale))
-    return Drawing("trend", str(says), str(Text("月份", "Month")), spec, columns, rows, answer_link(done, by="to_month"), said_above(scale), wide=True)
+    return Drawing(
+        "trend",
+        str(says),
+        str(Text("月份", "Month")),
+        spec,
+        columns,
+        rows,
+        answer_link(done, by="to_month"),
+        said_above(scale),
+        wide=True,
+    )
 
 
 def breakdown_drawing(declared: Breakdown, board: Board) -> Drawing:

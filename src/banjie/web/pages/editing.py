@@ -43,7 +43,12 @@ def record_new(request: SignedIn, register: str) -> HttpResponse:
     except Invalid as refusal:
         return _new_form(request, definition, request.POST, refusal.problems, status=422)
     except Conflict as refusal:
-        there = Record.objects.visible_to(request.user).of(register).filter(key="/".join(str(v) for v in refusal.yours.values())).first()
+        there = (
+            Record.objects.visible_to(request.user)
+            .of(register)
+            .filter(key="/".join(str(v) for v in refusal.yours.values()))
+            .first()
+        )
         problems = [Problem(definition.key[0], None, refusal.says)]
         return _new_form(request, definition, request.POST, problems, status=409, there=there)
     messages.success(request, str(Text("已登记：{label}", "Entered: {label}").format(label=made.label)))
@@ -51,7 +56,13 @@ def record_new(request: SignedIn, register: str) -> HttpResponse:
 
 
 def _new_form(
-    request: SignedIn, register: Register, values: Mapping[str, str], problems: list[Problem] | None = None, *, status: int = 200, there: Record | None = None
+    request: SignedIn,
+    register: Register,
+    values: Mapping[str, str],
+    problems: list[Problem] | None = None,
+    *,
+    status: int = 200,
+    there: Record | None = None,
 ) -> HttpResponse:
     context = {
         "here": register.name,
@@ -74,15 +85,28 @@ def record_edit(request: SignedIn, pk: int) -> HttpResponse:
         return _edit_form(request, register, found, shown_values(register, found.data))
     changes = changes_in(register, request.POST)
     try:
-        update(found, changes, version=version_in(request.POST.get("version", "")), by=request.user, why=request.POST.get("why", "").strip())
+        update(
+            found,
+            changes,
+            version=version_in(request.POST.get("version", "")),
+            by=request.user,
+            why=request.POST.get("why", "").strip(),
+        )
     except Invalid as refusal:
-        return _edit_form(request, register, found, _as_sent(register, found, request.POST), refusal.problems, status=422, sent=request.POST)
+        return _edit_form(
+            request, register, found, _as_sent(register, found, request.POST), refusal.problems, status=422, sent=request.POST
+        )
     except Conflict as refusal:
         return _difference(request, register, visible_record(request.user, pk), refusal, changes)
     except NotFound:
-        says = Text("记录在您填写时已被删除；您填的内容仍在下面", "the record was removed while you were typing; what you typed is still below")
+        says = Text(
+            "记录在您填写时已被删除；您填的内容仍在下面",
+            "the record was removed while you were typing; what you typed is still below",
+        )
         problems = [Problem("", None, says)]
-        return _edit_form(request, register, found, _as_sent(register, found, request.POST), problems, status=409, sent=request.POST)
+        return _edit_form(
+            request, register, found, _as_sent(register, found, request.POST), problems, status=409, sent=request.POST
+        )
     messages.success(request, str(Text("已保存。", "Saved.")))
     return redirect("record", pk=pk)
 
@@ -90,7 +114,11 @@ def record_edit(request: SignedIn, pk: int) -> HttpResponse:
 def changes_in(register: Register, sent: QueryDict) -> dict[str, str]:
     """The fields whose text differs from when the form was opened, but for those where the other side's value was chosen."""
     typed = unmasked(register, typed_values(register, sent))
-    return {n: v for n, v in typed.items() if sent.get(f"pick.{n}") != "theirs" and _plain(sent.get(n, "")) != _plain(sent.get(f"was.{n}", ""))}
+    return {
+        n: v
+        for n, v in typed.items()
+        if sent.get(f"pick.{n}") != "theirs" and _plain(sent.get(n, "")) != _plain(sent.get(f"was.{n}", ""))
+    }
 
 
 def _plain(text: str) -> str:
@@ -114,7 +142,9 @@ def _edit_form(
         "register": register,
         "record": found,
         "version": sent.get("version", found.version) if sent else found.version,
-        "controls": controls(request.user, register, values, verb=Verb.UPDATE, problems=problems or [], record=found, reveal=reveal),
+        "controls": controls(
+            request.user, register, values, verb=Verb.UPDATE, problems=problems or [], record=found, reveal=reveal
+        ),
         "was": held,
         "why": sent.get("why", "") if sent else "",
         "problems": _named(register, problems or []),
@@ -133,7 +163,9 @@ class Difference:
     yours_form: str
 
 
-def _difference(request: SignedIn, register: Register, found: Record, refusal: Conflict, changes: Mapping[str, str]) -> HttpResponse:
+def _difference(
+    request: SignedIn, register: Register, found: Record, refusal: Conflict, changes: Mapping[str, str]
+) -> HttpResponse:
     """Field by field: theirs or yours. What only one side changed is kept and listed."""
     reader = Reader.for_rows(request.user, register, [refusal.theirs, refusal.yours])  # type: ignore[list-item]
     differences = []
@@ -164,5 +196,3 @@ def _named(register: Register, problems: list[Problem]) -> list[tuple[str, str, 
     """The summary above the form: field, its title, what is wrong."""
     titles = {f.name: title_of(f) for f in register.fields}
     return [(p.where, titles.get(p.where, ""), str(p.says)) for p in problems]
-
-

@@ -32,7 +32,9 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, status: int, says: Text, **context: object) -> HttpResponse:
-    return render(request, "errors/error.html", {"status": status, "heading": TITLES[status], "says": says, **context}, status=status)
+    return render(
+        request, "errors/error.html", {"status": status, "heading": TITLES[status], "says": says, **context}, status=status
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -51,7 +53,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    says = Text("操作没有完成，数据没有改变。请告诉信息管理员发生的时间。", "Nothing was changed. Please tell your IT officer when this happened.")
+    says = Text(
+        "操作没有完成，数据没有改变。请告诉信息管理员发生的时间。",
+        "Nothing was changed. Please tell your IT officer when this happened.",
+    )
     return error_page(request, 500, says)
 
 
@@ -61,5 +66,3 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "The page was open too long and your session has changed. Go back, reload and send again; copy what you typed first.",
     )
     return error_page(request, 403, says)
-
-

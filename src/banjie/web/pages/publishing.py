@@ -45,5 +45,7 @@ def figure_publish(request: SignedIn, name: str) -> HttpResponse:
         by=request.user,
         why=request.POST.get("why", "").strip(),
     )
-    messages.success(request, str(Text("已签名发布：{display}。", "Signed and published: {display}.").format(display=made.display)))
+    messages.success(
+        request, str(Text("已签名发布：{display}。", "Signed and published: {display}.").format(display=made.display))
+    )
     return HttpResponseRedirect(f"{question.link(name)}#published")

@@ -36,7 +36,9 @@ ENTRIES_SHOWN = 200  # the newest; a record with more is rare
 
 def visible_record(account: Account, pk: int) -> Record:
     """The record, removed ones included. Raises NotFound, without telling hidden from missing."""
-    found: Record | None = Record.objects.visible_to(account).select_related("area", "parent").defer("search").filter(pk=pk).first()
+    found: Record | None = (
+        Record.objects.visible_to(account).select_related("area", "parent").defer("search").filter(pk=pk).first()
+    )
     if found is None:
         raise NotFound(Text("没有这条记录，或您无权查看。", "There is no such record, or you may not see it."))
     return found
@@ -116,7 +118,9 @@ def children_of(account: Account, record: Record) -> list[Children]:
         if register.name not in scope.registers(Verb.VIEW):
             continue
         rows: QuerySet[Record] = Record.objects.visible_to(account).of(register.name).live().filter(parent=record)
-        shown = table(account, register, list(rows.order_by("-key").defer("search")[:CHILDREN_SHOWN]), without=register.parent.field)
+        shown = table(
+            account, register, list(rows.order_by("-key").defer("search")[:CHILDREN_SHOWN]), without=register.parent.field
+        )
         new = f"{reverse('record-new', args=[register.name])}?{register.parent.field}={record.key}"
         may_add = register.name in scope.registers(Verb.CREATE) and record.removed_at is None
         everything = f"{reverse('register', args=[register.name])}?{register.parent.field}={record.key}"
@@ -130,7 +134,11 @@ def duties_for(record: Record) -> list[tuple[str, str]]:
     held = Duty.objects.on(today()).filter(register=record.register, key=record.key).select_related("post__organisation")
     found = []
     for duty in held.prefetch_related("post__appointments__account"):
-        people = [str(a.account) for a in duty.post.appointments.all() if a.begins_on <= today() and (a.ends_on is None or a.ends_on > today())]
+        people = [
+            str(a.account)
+            for a in duty.post.appointments.all()
+            if a.begins_on <= today() and (a.ends_on is None or a.ends_on > today())
+        ]
         found.append((titles.get(duty.role, duty.role), " ".join([str(duty.post), *people])))
     return found
 
@@ -162,5 +170,7 @@ def _version(request: SignedIn) -> int:
 def version_in(text: str) -> int:
     """The version a form was made from. Raises Invalid."""
     if not text.isascii() or not text.isdigit():
-        raise Invalid([Problem("version", text, Text("缺少版本号，请重新打开记录", "the version is missing: open the record again"))])
+        raise Invalid(
+            [Problem("version", text, Text("缺少版本号，请重新打开记录", "the version is missing: open the record again"))]
+        )
     return int(text)

@@ -66,7 +66,9 @@ def _chips(request: SignedIn, asked: Asked) -> list[Chip]:
     for f in asked.filters:
         field = asked.register.field(f.field)
         if field.type in {"choice", "boolean"}:
-            read[asked.parameter(f)] = reader.text(asked.register, field, _truth(f.value) if field.type == "boolean" else str(f.value))
+            read[asked.parameter(f)] = reader.text(
+                asked.register, field, _truth(f.value) if field.type == "boolean" else str(f.value)
+            )
     return chips(asked, area, read)
 
 
@@ -81,6 +83,9 @@ def _surroundings(request: SignedIn, definition: Register, asked: Asked) -> dict
         "may": may,
         "controls": controls(asked),
         "areas": areas_for(request.user, definition) if definition.area or definition.parent else [],
-        "views": [(v, Asked.of_view(definition, v).link(), v.account_id == request.user.pk) for v in views_for(request.user, definition.name)],
+        "views": [
+            (v, Asked.of_view(definition, v).link(), v.account_id == request.user.pk)
+            for v in views_for(request.user, definition.name)
+        ],
         "export_query": asked.link().removeprefix("?"),
     }

@@ -31,7 +31,12 @@ from banjie.web.permissions import SignedIn, logged_in
 SHOWN = 8
 HEADLINE = 6
 LATELY = timedelta(days=14)  # keeps the look into the ledger within its index
-GREETINGS = ((11, Text("早上好", "Good morning")), (14, Text("中午好", "Good day")), (18, Text("下午好", "Good afternoon")), (24, Text("晚上好", "Good evening")))
+GREETINGS = (
+    (11, Text("早上好", "Good morning")),
+    (14, Text("中午好", "Good day")),
+    (18, Text("下午好", "Good afternoon")),
+    (24, Text("晚上好", "Good evening")),
+)
 
 
 @dataclass(frozen=True)
