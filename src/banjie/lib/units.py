@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from difflib import get_close_matches
 
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
@@ -141,6 +142,7 @@ UNITS: dict[str, Unit] = {
         _counted("report", "份", "report", "reports"),
         _counted("problem", "个", "problem", "problems"),
         _counted("visit", "次", "visit", "visits"),
+        _counted("time", "次", "time", "times"),
         _counted("event", "场", "event", "events"),
         _counted("group", "组", "group", "groups"),
         _counted("mw", "兆瓦", "MW", "MW"),
@@ -164,11 +166,18 @@ UNITS: dict[str, Unit] = {
 
 
 def unit(code: str) -> Unit:
-    """Raises NotFound, naming what there is."""
+    """Raises NotFound, naming those near it."""
     try:
         return UNITS[code]
     except KeyError:
-        known = "、".join(UNITS)
-        raise NotFound(
-            Text(f"没有计量单位「{code}」；可用：{known}", f"there is no unit {code}; there are {', '.join(UNITS)}")
-        ) from None
+        raise NotFound(Text(*unknown(code))) from None
+
+
+def unknown(code: str) -> tuple[str, str]:
+    """What to say, in Chinese and English, of a unit that does not exist: the ones that may be meant, by code, spelling or title."""
+    word = code.strip().lower()
+    titles = {w.lower(): u.code for u in UNITS.values() for w in (u.code, u.title.zh, u.title.en, u.one.strip(), *u.scales) if w}
+    meant = ([titles[word]] if word in titles else []) + [titles[w] for w in get_close_matches(word, titles, 6)]
+    near = list(dict.fromkeys(meant)) or list(UNITS)
+    zh = "、".join(f"{c}（{UNITS[c].title.zh}）" if UNITS[c].title.zh != c else c for c in near)
+    return f"没有计量单位「{code}」；可用：{zh}", f"there is no unit {code}; there are {', '.join(near)}"
