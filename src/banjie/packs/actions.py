@@ -10,9 +10,11 @@ from banjie.ledger.actions import record_entry
 from banjie.lib import clock
 from banjie.lib.errors import Invalid, Problem, Refusal
 from banjie.lib.text import Text
+from banjie.matters.installing import install_process, retire_process
 from banjie.packs.definition import Pack
+from banjie.packs.lines import FIGURE, PROCESS, REGISTER
 from banjie.packs.models import InstalledPack
-from banjie.packs.plans import FIGURE, REGISTER, Plan, plan
+from banjie.packs.plans import Plan, plan
 from banjie.people.installation import install_people
 from banjie.people.models import Account
 from banjie.people.scopes import ALL_REGISTERS, scope_of_actor
@@ -70,9 +72,14 @@ def _apply(pack: Pack, todo: Plan, by: Account | None) -> None:
     left = _retire_figures(gone, by)
     for register in pack.registers:
         install_register(register, pack=pack.name, by=by)
+    for process in pack.processes:
+        install_process(process, pack=pack.name, by=by)
     install_figures(list(pack.figures), pack=pack.name, by=by)
     for name in _retire_figures(left, by):
         retire_figure(name, by=by)  # something of another pack is made of it: says so, and nothing is installed
+    for line in todo.removed:
+        if line.kind == PROCESS:
+            retire_process(line.name, by=by)
     for line in todo.removed:
         if line.kind == REGISTER:
             retire_register(line.name, by=by)
@@ -108,6 +115,7 @@ def _content(pack: Pack) -> dict[str, object]:
         "head": pack.head.as_json(),
         "choices": [choices.as_json() for choices in pack.choices],
         "registers": [register.name for register in pack.registers],
+        "matters": [process.name for process in pack.processes],
         "figures": [figure.name for figure in pack.figures],
         "screens": pack.screens.as_json(),
     }

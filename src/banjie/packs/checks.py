@@ -14,6 +14,7 @@ from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.packs.checking_demo import check_demo
 from banjie.packs.checking_figures import check_figures, check_screens
+from banjie.packs.checking_matters import check_processes, load_processes
 from banjie.packs.checking_registers import check_registers, load_choices, load_registers
 from banjie.packs.definition import Head, Pack
 from banjie.packs.demo.definition import DemoSet
@@ -42,19 +43,21 @@ def check(source: Source, known: Known) -> Pack:
     choices = load_choices(source)
     registers = load_registers(source, choices, beyond)
     check_registers(source, registers, beyond)
+    there = {**beyond.registers, **{r.name: r for _, r in registers}}
+    processes = check_processes(source, load_processes(source), there, beyond)
     figures = load_each(Figure, "figures", source)
-    compiled = check_figures(source, figures, dict(beyond.registers) | {r.name: r for _, r in registers}, beyond)
+    compiled = check_figures(source, figures, there, beyond)
     places, persons = _places(source), _people(source, beyond)
     screens = load(Screens, source.data.get("screens", {}), ("screens",), source)
     if screens:
         check_screens(source, screens, {**beyond.figures, **{f.name: f for _, f in figures}}, compiled)
     demo = load_each(DemoSet, "demo", source)
-    check_demo(source, demo, {**beyond.registers, **{r.name: r for _, r in registers}})
+    check_demo(source, demo, there)
     if source.problems or head is None or places is None or persons is None or screens is None:
         raise PackError(source.problems)
     return Pack(
         head, digest(source.data), tuple(c for _, c in choices), tuple(r for _, r in registers), tuple(f for _, f in figures),
-        places, persons, screens, tuple(d for _, d in demo), source.data,
+        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from banjie.figures.definition import Figure
 from banjie.lib.definition import Definition, Label, Name
 from banjie.lib.text import Text
+from banjie.matters.definition import Process
 from banjie.packs.demo.definition import DemoSet
 from banjie.packs.screens import Screens
 from banjie.people.definition import People
@@ -41,6 +42,7 @@ class Pack:
     screens: Screens = field(default_factory=Screens)
     demo: tuple[DemoSet, ...] = ()
     content: dict[str, Any] = field(default_factory=dict)
+    processes: tuple[Process, ...] = ()  # each after those that its branches lead to
 
     @property
     def name(self) -> str:

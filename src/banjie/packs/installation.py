@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from banjie.figures.definition import Figure
 from banjie.figures.models import FigureVersion
+from banjie.matters.catalogue import processes
 from banjie.packs.known import Known
 from banjie.packs.models import InstalledPack
 from banjie.people import installation as people
@@ -13,8 +14,8 @@ from banjie.registers.models import RegisterVersion
 
 
 def known() -> Known:
-    """Registers, figures, choices, areas and posts in force, with the packs that they came from."""
-    there, registers = people.known(), catalogue().registers
+    """Registers, processes, figures, choices, areas and posts in force, with the packs that they came from."""
+    there, registers, matters = people.known(), catalogue().registers, processes()
     figures = {row.name: row for row in FigureVersion.objects.order_by("number")}
     in_force = list(InstalledPack.objects.in_force())
     lists = [Choices.load(item) for pack in in_force for item in pack.content.get("choices", ())]
@@ -25,6 +26,8 @@ def known() -> Known:
         figures={name: Figure.load(row.body) for name, row in figures.items() if not row.retired},
         registers_of=dict(RegisterVersion.objects.order_by("number").values_list("name", "pack")),
         figures_of={name: row.pack for name, row in figures.items()},
+        processes={name: found.process for name, found in matters.items()},
+        processes_of={name: found.version.pack for name, found in matters.items()},
         areas=frozenset(there.areas),
         organisations=frozenset(there.organisations),
         roles=frozenset(there.roles),

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from banjie.figures.definition import Figure
+from banjie.matters.definition import Process
 from banjie.packs.definition import Pack
 from banjie.registers.definition import Choices, Register
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """``*_of``: the pack that declared a register or figure, by its name."""
+    """``*_of``: the pack that declared a register, process or figure, by its name."""
 
     packs: frozenset[str] = frozenset()
     choices: Mapping[str, Choices] = field(default_factory=dict)
@@ -20,6 +21,8 @@ class Known:
     figures: Mapping[str, Figure] = field(default_factory=dict)
     registers_of: Mapping[str, str] = field(default_factory=dict)
     figures_of: Mapping[str, str] = field(default_factory=dict)
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    processes_of: Mapping[str, str] = field(default_factory=dict)
     areas: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
@@ -35,6 +38,8 @@ class Known:
             figures={**self.figures, **{f.name: f for f in pack.figures}},
             registers_of={**self.registers_of, **{r.name: pack.name for r in pack.registers}},
             figures_of={**self.figures_of, **{f.name: pack.name for f in pack.figures}},
+            processes={**self.processes, **{p.name: p for p in pack.processes}},
+            processes_of={**self.processes_of, **{p.name: pack.name for p in pack.processes}},
             areas=self.areas | {a.code for a in pack.places.areas},
             organisations=self.organisations | {o.code for o in pack.people.organisations},
             roles=self.roles | {r.name for r in pack.people.roles},
@@ -42,9 +47,10 @@ class Known:
         )
 
     def without(self, pack: str) -> Known:
-        """This, less the registers and figures of a pack that is about to be replaced by a newer version of itself."""
+        """This, less the registers, processes and figures of a pack that is about to be replaced by a newer version of itself."""
         return replace(
             self,
             registers={n: r for n, r in self.registers.items() if self.registers_of.get(n) != pack},
             figures={n: f for n, f in self.figures.items() if self.figures_of.get(n) != pack},
+            processes={n: p for n, p in self.processes.items() if self.processes_of.get(n) != pack},
         )

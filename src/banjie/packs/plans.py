@@ -11,33 +11,14 @@ from banjie.figures.models import FigureVersion
 from banjie.lib.text import Text
 from banjie.packs.changes import differences
 from banjie.packs.definition import Pack
+from banjie.packs.lines import AREA, CONTENT, FIGURE, ORGANISATION, POST, REGISTER, ROLE, SCREENS, Line, Lines
 from banjie.packs.models import InstalledPack
+from banjie.packs.planning_matters import plan_processes
 from banjie.people.models import Organisation, Post, Role
 from banjie.places.models import Area
 from banjie.registers.definition import Register
 from banjie.registers.installing import current, obstacles
 from banjie.registers.models import Record, RegisterVersion
-
-REGISTER, FIGURE, AREA = Text("登记表", "register"), Text("指标", "figure"), Text("地区", "area")
-ORGANISATION, POST, ROLE = Text("单位", "organisation"), Text("岗位", "post"), Text("职责", "role")
-SCREENS, CONTENT = Text("页面", "screens"), Text("其他内容", "other content")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that would happen. ``says`` tells more: which field changed from what to what, or why it is refused."""
-
-    kind: Text
-    name: str
-    title: Text
-    says: Text | None = None
-
-    @property
-    def text(self) -> Text:
-        """As one line: 登记表「重点项目」(projects):新增字段 …"""
-        zh = f"{self.kind.zh}「{self.title.zh}」（{self.name}）"
-        en = f"{self.kind.en} {self.name} ({self.title.en})"
-        return Text(f"{zh}：{self.says.zh}", f"{en}: {self.says.en}") if self.says else Text(zh, en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +48,16 @@ class Plan:
 
 def plan(pack: Pack) -> Plan:
     """Compare a pack with what is installed. Reads the database, writes nothing."""
-    lines: dict[str, list[Line]] = {"added": [], "changed": [], "removed": [], "refused": []}
+    lines: Lines = {"added": [], "changed": [], "removed": [], "refused": []}
     _registers(pack, lines)
+    plan_processes(pack, lines)
     _figures(pack, lines)
     _people_and_places(pack, lines)
     _rest(pack, lines)
     return Plan(pack, *(tuple(lines[name]) for name in ("added", "changed", "removed", "refused")))
 
 
-def _registers(pack: Pack, lines: dict[str, list[Line]]) -> None:
+def _registers(pack: Pack, lines: Lines) -> None:
     for register in pack.registers:
         before = current(register.name)
         if before is None:
@@ -104,7 +86,7 @@ def _size(register: Register) -> Text:
     )
 
 
-def _figures(pack: Pack, lines: dict[str, list[Line]]) -> None:
+def _figures(pack: Pack, lines: Lines) -> None:
     installed = _newest(FigureVersion)
     for figure in pack.figures:
         before = installed.get(figure.name)
@@ -118,7 +100,7 @@ def _figures(pack: Pack, lines: dict[str, list[Line]]) -> None:
             lines["removed"].append(Line(FIGURE, name, Figure.load(body).title))
 
 
-def _people_and_places(pack: Pack, lines: dict[str, list[Line]]) -> None:
+def _people_and_places(pack: Pack, lines: Lines) -> None:
     """What is not here yet. Names that differ are amended by the rooms themselves; nothing is taken away."""
     people = pack.people
     wanted: list[tuple[Text, list[tuple[str, Text]], Any, str]] = [
@@ -132,7 +114,7 @@ def _people_and_places(pack: Pack, lines: dict[str, list[Line]]) -> None:
         lines["added"] += [Line(kind, code, name) for code, name in items if code not in there]
 
 
-def _rest(pack: Pack, lines: dict[str, list[Line]]) -> None:
+def _rest(pack: Pack, lines: Lines) -> None:
     """The pack's own title, its screens, and whatever else makes its digest another one."""
     before = InstalledPack.objects.in_force().filter(name=pack.name).first()
     if before is None:

@@ -14,7 +14,9 @@ from banjie.packs.problems import PackError, PackProblem, Position
 from banjie.packs.spelling import Spelling
 
 HEAD = ("pack", "title", "description", "version", "requires")
-LISTS = ("choices", "registers", "figures", "areas", "boundaries", "organisations", "posts", "roles", "accounts", "demo")
+LISTS = (
+    "choices", "registers", "matters", "figures", "areas", "boundaries", "organisations", "posts", "roles", "accounts", "demo",
+)  # fmt: skip
 MAPPINGS = ("calendar", "screens")
 SECTIONS = (*HEAD, *LISTS, *MAPPINGS)
 MAX_FILES = 200

@@ -59,12 +59,26 @@ def _own_faults(error: ValidationError, data: object) -> dict[KeyPath, ErrorDeta
     """One fault a place. "Too short" of a list whose items are at fault is left out: it only follows from theirs."""
     faults: dict[KeyPath, ErrorDetails] = {}
     for fault in error.errors():
+        if _of_another_arm(data, fault["loc"]):
+            continue
         faults.setdefault(_through(data, fault["loc"]), fault)
     return {
         here: fault
         for here, fault in faults.items()
         if fault["type"] != "too_short" or not any(other != here and other[: len(here)] == here for other in faults)
     }
+
+
+def _of_another_arm(data: Any, loc: tuple[int | str, ...]) -> bool:
+    """Whether a fault is what a union says of an arm that was not meant: of a text where a mapping stands, or the reverse."""
+    for step in loc:
+        if _leads_on(data, step):
+            data = data[step]
+        elif isinstance(step, str) and step.startswith("function-"):
+            return isinstance(data, dict)
+        elif isinstance(step, str) and step[:1].isupper():
+            return not isinstance(data, dict)
+    return False
 
 
 def _through(data: Any, loc: tuple[int | str, ...]) -> KeyPath:
@@ -77,7 +91,7 @@ def _through(data: Any, loc: tuple[int | str, ...]) -> KeyPath:
         elif _leads_on(data, step):
             data, tagged = data[step], False
             path.append(step)
-        elif step == loc[-1] and isinstance(data, dict) and isinstance(step, str) and step not in ARMS:
+        elif step == loc[-1] and isinstance(data, dict) and isinstance(step, str) and step not in ARMS and not step[:1].isupper():
             path.append(step)  # an entry that is missing
     return tuple(path)
 
