@@ -18,6 +18,7 @@ from banjie.registers.catalogue import version
 from banjie.registers.definition import Register
 from banjie.registers.models import RegisterVersion
 from banjie.web.display import Reader, title_of
+from banjie.web.matter_history import deeds, is_step
 
 ERASED = Text("（个人信息）", "(personal)")
 DONE = {
@@ -33,6 +34,7 @@ FILLED = Text("填写{title}为 {new}", "set {title} to {new}")
 CLEARED = Text("清空了{title}（原为 {old}）", "cleared {title} (was {old})")
 SYSTEM = Text("系统", "The system")
 WRITES = frozenset({"record.create", "record.update"})
+AS_ENTERED = frozenset({"record.create", "matter.open"})  # these say everything: it is told apart from the sentence
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Happening:
     version: int | None
     loaded_at: datetime | None
 
+    @property
+    def as_entered(self) -> bool:
+        """Whether the changes are the record as it was first entered."""
+        return bool(self.changes) and self.entry.verb in AS_ENTERED
+
 
 def history(account: Account, entries: Iterable[Entry], *, field: str = "") -> list[Happening]:
     """Newest first. With ``field``, only what set or changed that field."""
@@ -72,7 +79,7 @@ def _happenings(account: Account, entries: Iterable[Entry]) -> list[Happening]:
     entries = list(entries)
     by_definition: dict[tuple[str, int], list[Entry]] = {}
     for e in entries:
-        if e.verb in WRITES and "definition" in e.body:
+        if _writes(e) and "definition" in e.body:
             by_definition.setdefault((e.body["register"], e.body["definition"]), []).append(e)
     readers: dict[tuple[str, int], tuple[Register, Reader]] = {}
     for key, written in by_definition.items():
@@ -80,16 +87,27 @@ def _happenings(account: Account, entries: Iterable[Entry]) -> list[Happening]:
         if register is not None:
             rows = [row for e in written for row in (e.body.get("data", {}), e.body.get("before", {}))]
             readers[key] = (register, Reader.for_rows(account, register, rows))
-    return [_happening(e, readers.get((e.body.get("register", ""), e.body.get("definition", 0)))) for e in entries]
+    steps = deeds(entries)
+    return [
+        _happening(e, readers.get((e.body.get("register", ""), e.body.get("definition", 0))), steps.get(e.pk)) for e in entries
+    ]
 
 
-def _happening(entry: Entry, reading: tuple[Register, Reader] | None) -> Happening:
-    changes = _changes(entry, *reading) if reading and entry.verb in WRITES else []
+def _writes(entry: Entry) -> bool:
+    """Whether an entry may have changed fields."""
+    return entry.verb in WRITES or is_step(entry.verb)
+
+
+def _happening(entry: Entry, reading: tuple[Register, Reader] | None, step: str | None) -> Happening:
+    changes = _changes(entry, *reading) if reading and _writes(entry) else []
     who, version = entry.actor or str(SYSTEM), entry.body.get("version")
-    return Happening(entry, entry.at, who, _deed(entry, changes), changes, entry.why, version, entry.loaded_at)
+    return Happening(entry, entry.at, who, _deed(entry, changes, step), changes, entry.why, version, entry.loaded_at)
 
 
-def _deed(entry: Entry, changes: list[Change]) -> str:
+def _deed(entry: Entry, changes: list[Change], step: str | None = None) -> str:
+    """``step``: what it did to the matter; the fields that were filled in on the way follow."""
+    if step is not None:
+        return str(Text("；", "; ")).join([step, *(c.says for c in changes if entry.verb not in AS_ENTERED)])
     if entry.verb == "record.update":
         joiner = str(Text("，", "; "))
         return joiner.join(c.says for c in changes) or str(Text("保存了本记录", "saved this record"))
@@ -110,7 +128,7 @@ def summary(entry: Entry) -> str:
         names = [*entry.body.get("before", ()), *entry.body.get("personal", ())]
         titles = [title_of(register.field(n)) if register and n in register.by_name else n for n in names[:4]]
         return str(Text("修改了", "changed ")) + str(Text("、", ", ")).join(titles)
-    return _deed(entry, [])
+    return _deed(entry, [], deeds([entry]).get(entry.pk))
 
 
 def _definition(name: str, number: int) -> Register | None:
