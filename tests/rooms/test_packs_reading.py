@@ -235,7 +235,7 @@ def test_a_figure_made_of_a_faulty_one_is_not_blamed_for_it(tmp_path: Path) -> N
 def test_what_refers_to_a_faulty_register_is_not_blamed_for_it(tmp_path: Path) -> None:
     demo = "demo:\n  - {set: a, register: shops, count: 1, recorded: {at: '2021-03-01 09:00'}}\n"
     found = problems(write(tmp_path / "shops", pack=HEAD, shops=SHOPS.replace("key: code", "key: cod"), demo=demo))
-    assert found == ["shops.yaml:8:5: key names the field cod, which does not exist"]
+    assert found == ["shops.yaml:10:5: key names the field cod, which does not exist"]
 
 
 def test_a_label_cut_in_two_by_a_comma_is_explained(tmp_path: Path) -> None:

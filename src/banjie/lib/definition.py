@@ -46,6 +46,8 @@ class Definition(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             raise DefinitionError((*path, *first["loc"]), explain(first)) from error
+        except DefinitionError as error:  # of what holds between entries: it knows its place already
+            raise DefinitionError((*path, *error.path), error.says, error.offset) from error
 
     def as_json(self) -> dict[str, Any]:
         """The mapping from which ``load`` makes an equal object; what is at its default is left out."""

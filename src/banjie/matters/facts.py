@@ -11,10 +11,10 @@ from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
 from banjie.registers import trail
 from banjie.registers.actions import references
-from banjie.registers.checking import Checked, Surroundings, check
+from banjie.registers.checking import Checked, Surroundings, check, keep_parent
 from banjie.registers.rows import rewrite
 
-KEY_STAYS = Text("主键不能修改", "the key cannot change")
+KEY_STAYS = Text("不能修改", "the key cannot change")
 NOT_ASKED = Text(
     "这一步只填写规定的字段;修改「{title}」需要“修改”权限",
     "this step asks for other fields: changing {title} takes the right to update",
@@ -36,6 +36,7 @@ def checked(held: Held, changes: Mapping[str, object], asked: Collection[str]) -
     row = check(register, changes, around, old=record.data)
     if row.problems:
         raise Invalid(row.problems)
+    keep_parent(register, row, record)
     if row.key != record.key:
         raise Invalid([Problem(register.key[0], row.key, KEY_STAYS)])
     if row.area != record.area_id:

@@ -16,7 +16,7 @@ from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
 from banjie.registers import trail
 from banjie.registers.catalogue import catalogue
-from banjie.registers.checking import Surroundings, check
+from banjie.registers.checking import Surroundings, check, keep_parent
 from banjie.registers.definition import Register
 from banjie.registers.models import Record
 from banjie.registers.moving import move_children
@@ -33,7 +33,7 @@ def create(register: str, data: Mapping[str, object], *, by: Account | None, why
         if row.problems:
             raise Invalid(row.problems)
         scope_of_actor(by).require(Verb.CREATE, register, row.area)
-        record = insert(definition, row)
+        record = insert(definition, row, by=by)
         record_entry(
             chain=record.chain, verb=trail.CREATE, body=trail.body(record, definition, known.number(register)),
             by=by, why=why, origin=origin, personal=trail.personal(definition, row.data), first=True,
@@ -59,8 +59,9 @@ def update(
         )
         if row.problems:
             raise Invalid(row.problems)
+        keep_parent(definition, row, held)
         if row.key != held.key:
-            says = Text("主键不能修改：请删除后新建", "the key cannot change: remove the record and make a new one")
+            says = Text("不能修改：请删除后新建", "the key cannot change: remove the record and make a new one")
             raise Invalid([Problem(definition.key[0], row.key, says)])
         before = trail.changed(held.data, row.data)
         _refuse_overlap(held, version, definition, before, row.data)
@@ -86,9 +87,8 @@ def remove(record: Record | int, *, version: int, by: Account | None, why: str =
         held = _hold(record, by)
         scope_of_actor(by).require(Verb.REMOVE, held.register, held.area_id)
         _refuse_stale(held, version)
-        children = held.children.filter(removed_at__isnull=True).count()
-        if children:
-            says = Text(f"其下还有 {children} 条记录，请先删除", f"{children} records lie under it: remove them first")
+        if held.children.filter(removed_at__isnull=True).exists():  # how many is not said: some may be hidden from who asks
+            says = Text("其下还有记录，请先删除", "records lie under it: remove them first")
             raise Invalid([Problem(held.key, held.label, says)])
         held.removed_at = clock.now()
         return _turn(held, trail.REMOVE, by=by, why=why, origin=origin)

@@ -6,7 +6,8 @@ all of them at once by ``Surroundings``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from banjie.places.models import Area
 from banjie.registers.definition import Field, Register, Rule
 from banjie.registers.models import Record
 from banjie.registers.search import text_of as searchable
-from banjie.registers.values import Stored, Unreadable, from_formula, stored, text_of, typed, typed_value
+from banjie.registers.values import Stored, Unreadable, from_formula, line_of, stored, text_of, typed, typed_value
 
 CHUNK = 5_000
 FEW = 20
@@ -49,7 +50,7 @@ class Surroundings:
         wanted: dict[str, set[str]] = {}
         for f in register.fields:
             if f.type == "reference" and f.of:
-                wanted.setdefault(f.of, set()).update(str(r[f.name]).strip() for r in rows if r.get(f.name) not in (None, ""))
+                wanted.setdefault(f.of, set()).update(_keys(f, rows))
         return cls(codes, names, {name: _known(name, sorted(keys), by) for name, keys in wanted.items()})
 
     def area(self, typed_in: str) -> str:
@@ -65,6 +66,14 @@ class Surroundings:
         if found:
             raise Unreadable(f"有 {len(found)} 个地区同名，请填代码", f"{len(found)} areas bear this name: give the code")
         raise Unreadable("没有这个地区", "there is no such area")
+
+
+def _keys(f: Field, rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """The keys that a reference names, as they are kept; one that cannot be read names nothing and is refused by itself."""
+    for row in rows:
+        if row.get(f.name) not in (None, ""):
+            with suppress(Unreadable):
+                yield line_of(row[f.name])
 
 
 def _areas(given: set[str]) -> tuple[frozenset[str], dict[str, list[str]]]:
@@ -166,7 +175,9 @@ def _read_values(register: Register, given: Mapping[str, object], around: Surrou
 def _place(register: Register, around: Surroundings, row: Checked) -> None:
     row.key = "/".join(str(row.data[name]) for name in register.key)
     if len(row.key) > 200:
-        row.problems.append(Problem(register.key[0], row.key, Text("主键超过 200 个字", "the key is longer than 200 characters")))
+        row.problems.append(
+            Problem(register.key[0], row.key, Text("超过 200 个字，不能作为记录的编号", "the key is longer than 200 characters"))
+        )
     row.label = str(row.data.get(register.label) or row.key)[:500] if register.label else row.key
     if register.area:
         row.area = str(row.data[register.area]) if row.data.get(register.area) is not None else None
@@ -174,6 +185,12 @@ def _place(register: Register, around: Surroundings, row: Checked) -> None:
         above = around.records.get(register.parent.register_name, {}).get(str(row.data.get(register.parent.field)))
         if above:
             row.parent, row.area = above.id, row.area or above.area
+
+
+def keep_parent(register: Register, row: Checked, held: Record) -> None:
+    """A parent that stays, and so the place, where whoever changes the record may not see that parent."""
+    if register.parent and row.parent is None and row.data.get(register.parent.field) == held.data.get(register.parent.field):
+        row.parent, row.area = held.parent_id, row.area or held.area_id
 
 
 def _compute(register: Register, row: Checked, values: dict[str, object]) -> None:

@@ -2,112 +2,30 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import re
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field as Slot
 from pydantic import field_validator, model_validator
 
 from banjie.formulas import Formula, FormulaError, Kind, compile_formula
-from banjie.lib.definition import BilingualError, Definition, Label, Name, Sourced
+from banjie.lib.definition import BilingualError, Definition, Label, Name
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
+from banjie.registers.fields import KINDS, Choices, Field, FieldType, Option, Rule
 
-FieldType = Literal[
-    "text", "note", "integer", "decimal", "boolean", "date", "month", "year", "datetime", "choice", "reference", "area", "phone"
-]
+__all__ = ["KINDS", "Choices", "Field", "FieldType", "Option", "Parent", "Register", "Rule"]
 
-# What a formula sees of each type. A month is its first day, a year an integer, a reference the other record's key.
-KINDS: dict[str, Kind] = {
-    "text": Kind.TEXT,
-    "note": Kind.TEXT,
-    "integer": Kind.INTEGER,
-    "decimal": Kind.DECIMAL,
-    "boolean": Kind.BOOLEAN,
-    "date": Kind.DATE,
-    "month": Kind.DATE,
-    "year": Kind.INTEGER,
-    "datetime": Kind.DATETIME,
-    "choice": Kind.TEXT,
-    "reference": Kind.TEXT,
-    "area": Kind.TEXT,
-    "phone": Kind.TEXT,
-}
-
-
-class Option(Definition):
-    """One value of a choice, with its label."""
-
-    code: Name
-    title: Label
-
-
-class Choices(Definition):
-    """A named list of options that fields share."""
-
-    name: Name
-    title: Label
-    options: tuple[Option, ...] = Slot(min_length=1)
-
-    @model_validator(mode="after")
-    def _codes_once(self) -> Self:
-        codes = [o.code for o in self.options]
-        for code in codes:
-            if codes.count(code) > 1:
-                raise BilingualError(f"选项「{code}」重复", f"the option {code} stands twice")
-        return self
-
-    def label(self, code: str) -> Text:
-        """The label of a code; the code itself where the list no longer has it."""
-        return next((o.title for o in self.options if o.code == code), Text(code, code))
-
-
-class Field(Sourced):
-    """One column of a register. ``source`` says which rule or document asks for it."""
-
-    name: Name
-    type: FieldType
-    title: Label
-    help: Label | None = None
-    required: bool = False
-    personal: bool = False  # shown in clear only with the verb `personal`; kept out of figures, search and hashes
-    index: bool = False  # filters and sorting on it get a database index
-    unit: str = ""  # CNY, mu, household …: values are kept in this base unit
-    of: Name | None = None  # the choices list, or the register a reference leads to
-    formula: str = ""  # a computed field: worked out at each write, never typed in
-    min: Decimal | None = None
-    max: Decimal | None = None
-    max_length: int = Slot(default=500, ge=1, le=20000)
-
-    @model_validator(mode="after")
-    def _of_fits(self) -> Self:
-        if self.type in {"choice", "reference"} and not self.of:
-            raise BilingualError(
-                f"字段「{self.name}」须用 of 说明选项表或引用的登记表", f"{self.name} needs `of`: its choices or register"
-            )
-        if self.of and self.type not in {"choice", "reference"}:
-            raise BilingualError(
-                f"字段「{self.name}」不是选项也不是引用，不能有 of", f"{self.name} is neither choice nor reference: no `of`"
-            )
-        if self.formula and (self.required or self.personal):
-            raise BilingualError(
-                f"计算字段「{self.name}」不能必填或为个人信息", f"the computed field {self.name} is neither required nor personal"
-            )
-        return self
-
-    @property
-    def kind(self) -> Kind:
-        return KINDS[self.type]
-
-
-class Rule(Sourced):
-    """What must hold in every record (error) or deserves a look (warning). Unknown (NULL) passes."""
-
-    name: Name
-    check: str
-    says: Label
-    severity: Literal["error", "warning"] = "error"
+PERSONAL = Text(
+    "字段「{title}」是个人信息，不能用作{role}（{where}）：只有获准的人才能看到它",
+    "{name} is personal and cannot be {role} ({where}): only those permitted may see it",
+)
+IN_A_FORMULA = Text(
+    "字段「{title}」是个人信息，公式中不能使用：结果会泄露它",
+    "{name} is personal and has no place in a formula: the result would give it away",
+)
 
 
 class Parent(Definition):
@@ -130,7 +48,7 @@ class Register(Definition):
     fields: tuple[Field, ...] = Slot(min_length=1)
     rules: tuple[Rule, ...] = ()
     choices: tuple[Choices, ...] = ()  # filled in by the pack reader with the lists that the fields use
-    columns: tuple[Name, ...] = ()  # shown in the table; the first eight fields where absent
+    columns: tuple[Name, ...] = ()  # shown in the table; the first eight that are not personal where absent
 
     @field_validator("key", mode="before")
     @classmethod
@@ -143,20 +61,15 @@ class Register(Definition):
         for name in names:
             if names.count(name) > 1:
                 raise BilingualError(f"字段「{name}」重复", f"the field {name} stands twice")
-        used = [("key", n) for n in self.key] + [("columns", n) for n in self.columns]
-        used += [(w, n) for w, n in (("label", self.label), ("area", self.area)) if n]
-        if self.parent:
-            used.append(("parent", self.parent.field))
-        for where, name in used:
+        for path, role, name in self._uses():
             if name not in names:
-                raise BilingualError(
-                    f"{where} 指向不存在的字段「{name}」", f"{where} names the field {name}, which does not exist"
-                )
+                says = Text("{where} 指向不存在的字段「{name}」", "{where} names the field {name}, which does not exist")
+                raise DefinitionError(path, says.format(where=path[0], name=name))
+            if (f := self.field(name)).personal:
+                raise DefinitionError(path, PERSONAL.format(title=f.title, name=name, role=role, where=path[0]))
         for name in self.key:
-            if not self.field(name).required or self.field(name).personal:
-                raise BilingualError(
-                    f"主键字段「{name}」须必填且不得为个人信息", f"the key field {name} must be required and not personal"
-                )
+            if not self.field(name).required:
+                raise DefinitionError(("key",), Text(f"主键字段「{name}」须必填", f"the key field {name} must be required"))
         if self.area and self.field(self.area).type != "area":
             raise BilingualError(f"「{self.area}」须为 area 类型", f"{self.area} must be of type area")
         if self.parent and self.field(self.parent.field).of != self.parent.register_name:
@@ -167,6 +80,19 @@ class Register(Definition):
             if f.type == "choice" and f.of not in {c.name for c in self.choices}:
                 raise BilingualError(f"没有名为「{f.of}」的选项表", f"there is no choices list called {f.of}")
         return self
+
+    def _uses(self) -> Iterator[tuple[tuple[str | int, ...], Text, str]]:
+        """Each field that serves the register itself: where it is named, as what, its name. All see what these hold."""
+        for name in self.key:
+            yield ("key",), Text("主键", "part of the key"), name
+        if self.label:
+            yield ("label",), Text("记录名称", "what names a record"), self.label
+        if self.area:
+            yield ("area",), Text("所属地区", "what places a record"), self.area
+        if self.parent:
+            yield ("parent", "field"), Text("上级记录", "what names the parent"), self.parent.field
+        for number, name in enumerate(self.columns):
+            yield ("columns", number), Text("表格的列", "a column of the table"), name
 
     def field(self, name: str) -> Field:
         return self.by_name[name]
@@ -196,7 +122,7 @@ class Register(Definition):
 
     @cached_property
     def table_columns(self) -> tuple[Field, ...]:
-        return tuple(self.field(n) for n in self.columns) or self.fields[:8]
+        return tuple(self.field(n) for n in self.columns) or tuple(f for f in self.fields if not f.personal)[:8]
 
     def options(self, field: Field) -> tuple[Option, ...]:
         return next((c.options for c in self.choices if c.name == field.of), ())
@@ -227,4 +153,10 @@ class Register(Definition):
         try:
             return compile_formula(text, columns, expects=expects)
         except FormulaError as error:
-            raise DefinitionError(path, error.says, error.offset) from error
+            raise DefinitionError(path, self._told(error, text), error.offset) from error
+
+    def _told(self, error: FormulaError, text: str) -> Text:
+        """Why a formula is wrong. Formulas do not know personal fields; that they are left out on purpose is said here."""
+        word = re.match(r"\w+", text[error.offset or 0 :])
+        f = self.by_name.get(word[0]) if word else None
+        return IN_A_FORMULA.format(title=f.title, name=f.name) if f and f.personal else error.says

@@ -269,5 +269,5 @@ def _merged_below(grid: Grid, row: int) -> list[Trouble]:
 def _missing(register: Register, columns: Sequence[Column], row: int) -> list[Trouble]:
     """Every key column must be there; the other required ones may be missing only where records are updated (see importing)."""
     present = {c.field.name for c in columns}
-    says = Text("缺少这一列(主键)", "this column is missing (it is part of the key)")
+    says = Text("缺少这一列：每条记录靠它辨认", "this column is missing (it is part of the key)")
     return [Trouble(row, "", register.field(n).title.zh, says) for n in register.key if n not in present]

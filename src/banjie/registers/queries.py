@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.db import models
 from django.db.models import DecimalField, Q, TextField, Value
 
+from banjie.lib.characters import seen
 from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.people.scopes import scope_of
@@ -121,7 +122,7 @@ class _Contains(models.Func):
 
     def __init__(self, expression: FieldValue, text: str) -> None:
         super().__init__(expression)
-        self.text = text.lower()
+        self.text = seen(text).lower()
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         left, params = compiler.compile(self.source_expressions[0])

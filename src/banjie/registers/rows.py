@@ -7,14 +7,20 @@ from django.db import IntegrityError, transaction
 from banjie.lib import clock
 from banjie.lib.errors import Conflict
 from banjie.lib.text import Text
+from banjie.people.models import Account
 from banjie.registers import search
 from banjie.registers.checking import Checked
 from banjie.registers.definition import Register
 from banjie.registers.models import Record
 
+TAKEN = Text("{title}「{key}」已被使用", "{title} {key} is taken")
+REMOVED = Text(
+    "{title}「{key}」属于一条已删除的记录，可以恢复它", "{title} {key} belongs to a removed record, which can be restored"
+)
 
-def insert(definition: Register, row: Checked) -> Record:
-    """A new record, at version 1. Raises Conflict where the key is taken."""
+
+def insert(definition: Register, row: Checked, *, by: Account | None) -> Record:
+    """A new record, at version 1. Raises Conflict where the key is taken; what ``by`` may not see is not told of."""
     now = clock.now()
     record = Record(
         register=definition.name, key=row.key, label=row.label, area_id=row.area, parent_id=row.parent,
@@ -24,7 +30,7 @@ def insert(definition: Register, row: Checked) -> Record:
         with transaction.atomic():
             record.save(force_insert=True)
     except IntegrityError:
-        raise _taken(definition, row) from None
+        raise _taken(definition, row, by) from None
     search.keep([(record.pk, row.search)], new=True)
     return record
 
@@ -41,12 +47,15 @@ def rewrite(held: Record, row: Checked) -> None:
         search.keep([(held.pk, row.search)], new=False)
 
 
-def _taken(definition: Register, row: Checked) -> Conflict:
-    there = Record.objects.of(definition.name).filter(key=row.key).first()
-    removed = there is not None and there.removed_at is not None
-    says = (
-        Text("主键「{key}」属于一条已删除的记录:可以恢复它", "the key {key} belongs to a removed record: it can be restored")
-        if removed
-        else Text("主键「{key}」已存在", "the key {key} exists already")
-    )
-    return Conflict(says.format(key=row.key), theirs={}, yours={n: v for n, v in row.data.items() if n in definition.key})
+def _taken(definition: Register, row: Checked, by: Account | None) -> Conflict:
+    """One wording whoever has the key. Only who may see the record learns that it was removed and can come back."""
+    there = Record.objects.of(definition.name).visible_to(by).filter(key=row.key).first()
+    says = REMOVED if there is not None and there.removed_at is not None else TAKEN
+    yours: dict[str, object] = {n: v for n, v in row.data.items() if n in definition.key}
+    return Conflict(says.format(title=key_title(definition), key=row.key), theirs={}, yours=yours)
+
+
+def key_title(definition: Register) -> Text:
+    """What people call the key: 项目代码; 项目和月份 where it has two parts."""
+    titles = [definition.field(n).title for n in definition.key]
+    return Text("和".join(t.zh for t in titles), " and ".join(t.en for t in titles))

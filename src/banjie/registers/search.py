@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, F, Func
 
+from banjie.lib.characters import seen
 from banjie.registers.definition import Field, Register
 
 _RUN = re.compile(r"[^\W_]+")
@@ -24,6 +25,7 @@ SEARCHED = {"text", "note", "choice", "reference", "integer", "decimal", "date",
 
 
 def normalised(text: str) -> str:
+    text = seen(text)
     return (text if text.isascii() else unicodedata.normalize("NFKC", text)).lower()
 
 

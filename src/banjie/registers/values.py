@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal, InvalidOperation
 
+from banjie.lib.characters import Unprintable, printable, seen
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text
 from banjie.registers.definition import Field, Register
@@ -43,24 +44,33 @@ _PHONE = re.compile(r"(\+?86)?1\d{10}|0\d{9,11}|\d{7,8}|400\d{7}")
 _BLANKS = re.compile(r"[\s-]")
 _TRUE = {"是", "真", "true", "yes", "y", "1", "√", "对"}
 _FALSE = {"否", "假", "false", "no", "n", "0", "×", "错"}
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def text_of(raw: object) -> str:
-    """Typed text with full-width digits and letters made narrow and blanks trimmed."""
+    """Typed text with full-width digits and letters made narrow, blanks trimmed, and without what nobody sees."""
     text = str(raw)
-    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).strip()
+    return (text if text.isascii() else unicodedata.normalize("NFKC", seen(text))).strip()
+
+
+def line_of(raw: object) -> str:
+    """One line of text as it is kept. Raises Unreadable."""
+    return _kept(raw, lines=False)
+
+
+def _kept(raw: object, *, lines: bool) -> str:
+    try:
+        return printable(str(raw), lines=lines)
+    except Unprintable as error:
+        raise Unreadable(error.says.zh, error.says.en) from None
 
 
 def _text(raw: object, field: Field, register: Register) -> Stored:
-    text = str(raw).strip()
-    if _FORBIDDEN.search(text):
-        raise Unreadable("含有无法显示的控制字符", "holds control characters")
+    text = _kept(raw, lines=field.type == "note")
     if len(text) > field.max_length:
         raise Unreadable(
             f"长度 {len(text)} 超过 {field.max_length} 个字", f"is {len(text)} characters long; {field.max_length} at most"
         )
-    return text
+    return text or None
 
 
 def _decimal(raw: object, field: Field, register: Register) -> Stored:

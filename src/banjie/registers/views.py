@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.db.models import Case, Q, QuerySet, When
 
+from banjie.lib.characters import seen
 from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Problem
 from banjie.lib.text import Text
 from banjie.people.models import Account
@@ -86,7 +87,7 @@ def _own(view: SavedView | int, by: Account) -> SavedView:
 
 
 def _named(name: str) -> str:
-    wanted = " ".join(name.split())
+    wanted = " ".join(seen(name).split())
     if not 0 < len(wanted) <= NAME_AT_MOST:
         raise Invalid(
             [
@@ -115,5 +116,5 @@ def _checked(register: str, query: Mapping[str, object]) -> dict[str, object]:
     order = Order(str(query.get("order") or ""), bool(query.get("descending")))
     in_order(Record.objects.of(register), definition, order)
     kept: dict[str, object] = {"filters": [{"field": f.field, "comparison": f.comparison, "value": f.value} for f in wanted]}
-    kept |= {"order": order.field, "descending": order.descending, "search": str(query.get("search") or "")[:200]}
+    kept |= {"order": order.field, "descending": order.descending, "search": seen(str(query.get("search") or ""))[:200]}
     return kept

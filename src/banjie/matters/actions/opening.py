@@ -15,6 +15,7 @@ from banjie.matters.holding import Held
 from banjie.matters.models import Matter
 from banjie.matters.statements import insert, update
 from banjie.matters.stations import STEPPED, enter, keep_events
+from banjie.matters.telling import tell_of_step
 from banjie.matters.ticking import start_clocks
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
@@ -50,7 +51,7 @@ def open_matter(
             raise Invalid(row.problems)
         if main is None:
             scope_of_actor(by).require(Verb.CREATE, wanted.register.name, row.area)
-        record = rows.insert(wanted.register, row)
+        record = rows.insert(wanted.register, row, by=by)
         held = _begin(record, wanted, found, known, by, main)
         entries.record_step(held, entries.OPEN, why=why, origin=origin)
         open_branches(held, origin=origin)
@@ -76,6 +77,7 @@ def _begin(record: Record, wanted: Compiled, found: InForce, known: Catalogue, b
     insert([matter])
     start_clocks(held, process, "")
     enter(held, process.starts)
+    tell_of_step(held)
     matter.promised = promise(held)
     update(matter, (*STEPPED, "promised"))
     keep_events(held)
