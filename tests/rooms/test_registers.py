@@ -17,6 +17,7 @@ from banjie.lib.errors import Conflict, DefinitionError, Invalid, NotFound, NotP
 from banjie.lib.text import reading_in
 from banjie.people.models import Account
 from banjie.people.verbs import Verb
+from banjie.registers import bulk
 from banjie.registers.actions import create, remove, restore, update
 from banjie.registers.bulk import BadRows, write_many
 from banjie.registers.catalogue import catalogue, version
@@ -25,6 +26,7 @@ from banjie.registers.installing import install_register, obstacles, retire_regi
 from banjie.registers.models import Record
 from banjie.registers.paging import Order, counted, in_order, page
 from banjie.registers.queries import Filter
+from banjie.registers.statistics import refresh_statistics
 from tests.rooms import county
 
 pytestmark = pytest.mark.django_db
@@ -407,3 +409,23 @@ def test_the_verb_decides_not_the_person(clerk: Account) -> None:
     made = create("projects", county.project(), by=None)
     with pytest.raises(NotPermitted):
         update(made, {"name": "改"}, version=1, by=reader)
+
+
+def test_after_many_rows_the_database_counts_anew(clerk: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(bulk, "refresh_after", told.append)
+    write_many("projects", [county.project(f"P-{i}") for i in range(3)], by=clerk, origin="test")
+    write_many("projects", [county.project("P-0", name="改"), county.project("P-9")], by=clerk, origin="test", mode="upsert")
+    assert told == [3, 2]
+
+
+def test_counting_anew_tells_the_planner_how_many_records_there_are(clerk: Account) -> None:
+    write_many("projects", [county.project(f"P-{i}") for i in range(50)], by=clerk, origin="test")
+    refresh_statistics()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'registers_record'")
+            assert cursor.fetchone()[0] == 50
+        else:
+            cursor.execute("SELECT stat FROM sqlite_stat1 WHERE idx = 'record_recent'")
+            assert cursor.fetchone()[0].startswith("50 ")

@@ -14,11 +14,9 @@ from banjie.registers import trail
 from banjie.registers.bulk_plan import CHUNK, Mode, Planned, Progress, RowProblem, Written, plan, tell
 from banjie.registers.bulk_rows import change_many, insert_many
 from banjie.registers.catalogue import catalogue
-from banjie.registers.indexes import gather_statistics
+from banjie.registers.statistics import refresh_after
 
 __all__ = ["BadRows", "Mode", "Progress", "RowProblem", "Written", "write_many"]
-
-MANY = 5_000  # rows after which the database counts anew, or it would go on choosing indexes for the table as it was
 
 
 class BadRows(Refusal):
@@ -69,8 +67,7 @@ def write_many(
         for start, part in _chunks(changed):
             change_many(definition, number, part, by=by, origin=origin, why=why)
             tell(progress, "writing", len(new) + start + len(part), total)
-        if total >= MANY:
-            gather_statistics()
+        refresh_after(total)
     return done
 
 

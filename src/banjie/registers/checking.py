@@ -135,12 +135,17 @@ def check(
 
 
 def key_of(register: Register, given: Mapping[str, object], around: Surroundings) -> str:
-    """The key of a row as given, or "" where it cannot be told: ``check`` says why."""
+    """The key of a row as given, or "" where it cannot be told: ``check`` says why, and whether a reference in it is known."""
     try:
-        parts = [_read(register.by_name[name], given.get(name), register, around) for name in register.key]
+        parts = [_part(register.by_name[name], given.get(name), register, around) for name in register.key]
     except Unreadable:
         return ""
     return "" if None in parts else "/".join(str(part) for part in parts)
+
+
+def _part(f: Field, raw: object, register: Register, around: Surroundings) -> Stored:
+    value = stored(raw, f, register)
+    return around.area(str(value)) if f.type == "area" and value is not None else value
 
 
 def _read(f: Field, raw: object, register: Register, around: Surroundings, held: Stored = None) -> Stored:

@@ -49,11 +49,3 @@ def _create(table: str, name: str, register: str, field: Field) -> str:
     return (
         f"CREATE INDEX \"{safe(name)}\" ON {table} ({expression}, id) WHERE register = '{safe(register)}' AND removed_at IS NULL"
     )
-
-
-def gather_statistics() -> None:
-    """Let the database count the records anew, so that it chooses its indexes for the table as it is now."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA analysis_limit = 1000")  # rows looked at in each index: enough to tell them apart
-        cursor.execute("ANALYZE registers_record")
