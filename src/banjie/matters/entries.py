@@ -6,11 +6,10 @@ Such an entry is one version of the record and one of the matter by itself; figu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from banjie.ledger.actions import record_entry
 from banjie.lib.clock import LOCAL
-from banjie.matters.calendars import calendar_in_force
 from banjie.matters.holding import Held
 from banjie.registers import trail
 
@@ -73,10 +72,10 @@ def working_minutes(held: Held) -> int | None:
     matter = held.matter
     if matter.closed_at is None:
         return None
-    worked = calendar_in_force().work_between(matter.opened_at.astimezone(LOCAL), matter.closed_at.astimezone(LOCAL))
+    worked = held.calendar.work_between(matter.opened_at.astimezone(LOCAL), matter.closed_at.astimezone(LOCAL))
     return max(0, worked // MINUTE - matter.suspended_work_seconds // 60)
 
 
 def moment(at: datetime | None) -> str | None:
     """As registers keep a datetime: 2021-10-31T08:00:00Z."""
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%S}Z"
+    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F
@@ -11,17 +12,19 @@ from django.db.models import F
 from banjie.lib import clock
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
 from banjie.lib.text import Text
+from banjie.matters.calendars import calendar_in_force
 from banjie.matters.catalogue import compiled
 from banjie.matters.compiling import Compiled
 from banjie.matters.definition import Stage
 from banjie.matters.hands import may_handle, require_handle
-from banjie.matters.models import Clock, ClockEvent, Matter
+from banjie.matters.models import Clock, ClockEvent, Matter, Notice
 from banjie.matters.owners import NOBODY, Ownership
 from banjie.matters.queries import MatterQuerySet
 from banjie.matters.statements import Prepared
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
+from banjie.places.calendar import Calendar
 from banjie.registers.catalogue import Catalogue, catalogue
 from banjie.registers.models import Record
 from banjie.registers.values import Stored
@@ -55,6 +58,7 @@ class Held:
     before: dict[str, Stored] = field(default_factory=dict)
     past: dict[str, Stored] | None = None  # the record's data before this action, where it changed them
     events: list[ClockEvent] = field(default_factory=list)  # to be written together at the end
+    told: list[Notice] = field(default_factory=list)  # likewise
     from_stage: str = ""
     clocks: list[Clock] | None = None  # read when first asked for
     opened_branches: list[tuple[str, dict[str, object]]] = field(default_factory=list)
@@ -67,6 +71,11 @@ class Held:
     def owner(self) -> Ownership:
         matter = self.matter
         return Ownership(matter.owner_post, matter.organisation) if matter.organisation_id else NOBODY
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar in force, asked for once."""
+        return calendar_in_force()
 
     def require_open(self) -> None:
         """Raise Invalid unless the matter is open and not suspended."""

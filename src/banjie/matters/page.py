@@ -9,13 +9,13 @@ from banjie.lib.definition import Sourced
 from banjie.lib.errors import Problem
 from banjie.lib.text import Text
 from banjie.matters.clocks import Explained
-from banjie.matters.definition import Process, Stage, TaskDefinition
+from banjie.matters.definition import Process, Stage
 from banjie.matters.hands import may_handle
 from banjie.matters.holding import CLOSED, SUSPENDED, Held, find
 from banjie.matters.models import Clock, Extension, Invitation, Matter, Task
 from banjie.matters.owners import Ownership
 from banjie.matters.stations import obstacles
-from banjie.matters.ticking import events_of, explained
+from banjie.matters.ticking import declared, events_of, explained
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
@@ -132,21 +132,10 @@ def _clocks(held: Held) -> tuple[ClockShown, ...]:
 
 
 def _clock(held: Held, row: Clock, found: Explained) -> ClockShown:
-    of = defined(held, row)
+    of = declared(held.compiled.process, row)
     overdue = not row.at_least and (row.late or (row.state == Clock.RUNNING and row.due_at is not None and row.due_at < held.now))
     title = WHOLE if isinstance(of, Process) else of.title if of else Text(row.stage, row.stage)
     return ClockShown(row, title, found, of or Sourced(), bool(getattr(of, "uncertain", False)), overdue)
-
-
-def defined(held: Held, row: Clock) -> Stage | TaskDefinition | Process | None:
-    """Where the process declares the term of a clock; None where the matter was moved to a version that no longer does."""
-    process = held.compiled.process
-    if not row.stage:
-        return process
-    stage = process.stages.get(row.stage)
-    if stage is None or row.task is None:
-        return stage
-    return next((t for t in stage.tasks if t.name == row.task.name), None)
 
 
 def _tasks(held: Held) -> tuple[TaskShown, ...]:

@@ -13,6 +13,7 @@ from banjie.matters.holding import Held
 from banjie.matters.models import Task
 from banjie.matters.owners import owner_for
 from banjie.matters.statements import insert, update
+from banjie.matters.telling import tell
 from banjie.matters.ticking import count_suspension, earliest_due, start_clocks, stop_clocks
 from banjie.registers.values import Stored, typed
 
@@ -122,6 +123,7 @@ def open_task(held: Held, name: str) -> Task:
     task.due_at = min((c.due_at for c in clocks if c.due_at and not c.at_least), default=None)
     if task.due_at is not None:
         task.save(update_fields=["due_at"])
+    tell(held, "task", owner, task=definition.title.as_dict(), due_at=task.due_at)
     return task
 
 
@@ -135,7 +137,7 @@ def finish(held: Held, ending: str) -> None:
 
 
 def keep(held: Held) -> None:
-    """Write the matter, one version further, and the events of its clocks."""
+    """Write the matter, one version further, the events of its clocks, and what people are told."""
     held.matter.version += 1
     update(held.matter, STEPPED)
     keep_events(held)
@@ -145,6 +147,9 @@ def keep_events(held: Held) -> None:
     if held.events:
         insert(held.events)
         held.events.clear()
+    if held.told:
+        insert(held.told)
+        held.told.clear()
 
 
 STEPPED = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from banjie.lib.clock import LOCAL
-from banjie.matters.calendars import calendar_in_force, calendar_of
+from banjie.matters.calendars import calendar_of
 from banjie.matters.clocks import Event, EventKind, Explained, before, due_time
 from banjie.matters.definition import Limit, Process, Stage, TaskDefinition, TermBy
 from banjie.matters.holding import Held
@@ -42,7 +42,7 @@ def start_clocks(
             wanted.append((limit, name == "at_least", name == "promise"))
     if not wanted:
         return []
-    calendar = calendar_in_force()
+    calendar = held.calendar
     started = []
     for limit, at_least, promise in wanted:
         past = (began or {}).get((stage == "", at_least, promise)) or [ClockEvent(kind="start", at=held.now)]
@@ -123,11 +123,18 @@ def move_clocks(held: Held, clocks: Iterable[Clock], event: ClockEvent) -> list[
 
 def warn_of(held: Held, clock: Clock) -> str | None:
     """How long before its due time a clock's owner is warned, as its definition says."""
-    if clock.at_least:
-        return None
-    if clock.task_id is not None and clock.task is not None:
-        return held.compiled.task(clock.task.stage, clock.task.name).warn
-    return held.compiled.stage(clock.stage).warn if clock.stage else held.compiled.process.warn
+    of = None if clock.at_least else declared(held.compiled.process, clock)
+    return of.warn if of else None
+
+
+def declared(process: Process, clock: Clock) -> Stage | TaskDefinition | Process | None:
+    """Where the process declares the term of a clock; None where the matter was moved to a version that no longer does."""
+    if not clock.stage:
+        return process
+    stage = process.stages.get(clock.stage)
+    if stage is None or clock.task is None:
+        return stage
+    return next((t for t in stage.tasks if t.name == clock.task.name), None)
 
 
 def earliest_due(clocks: Iterable[Clock]) -> datetime | None:
@@ -141,7 +148,7 @@ def count_suspension(held: Held) -> None:
     matter = held.matter
     if matter.suspended_since is None:
         return
-    worked = calendar_in_force().work_between(local(matter.suspended_since), local(held.now))
+    worked = held.calendar.work_between(local(matter.suspended_since), local(held.now))
     matter.suspended_seconds += max(0, int((held.now - matter.suspended_since).total_seconds()))
     matter.suspended_work_seconds += int(worked.total_seconds())
     matter.suspended_since = None

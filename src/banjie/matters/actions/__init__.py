@@ -9,6 +9,7 @@ from banjie.matters.actions.deadlines import ask_extension, decide_extension, ur
 from banjie.matters.actions.ending import reopen, withdraw
 from banjie.matters.actions.handing import accept, answer_invitation, hand_over, invite
 from banjie.matters.actions.migrating import migrate_matters, undo_migration
+from banjie.matters.actions.noticing import mark_seen
 from banjie.matters.actions.opening import open_matter
 from banjie.matters.actions.tasks import complete_task, return_task
 from banjie.matters.actions.waiting import resume, return_for_more, suspend
@@ -23,6 +24,7 @@ __all__ = [
     "decide_extension",
     "hand_over",
     "invite",
+    "mark_seen",
     "migrate_matters",
     "open_matter",
     "reopen",

@@ -14,6 +14,7 @@ from banjie.matters.definition import Exit
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Matter
 from banjie.matters.stations import enter, keep, leave, obstacles
+from banjie.matters.telling import tell_of_step
 from banjie.people.models import Account
 
 NO_WAY = Text("「{stage}」环节不能转到「{to}」", "there is no way from {stage} to {to}")
@@ -48,6 +49,7 @@ def advance(
         leave(held)
         held.matter.returns += way.returns
         enter(held, to)
+        tell_of_step(held, returned=way.returns, why=why)
         keep(held)
         verb = entries.CLOSE if held.matter.state == "closed" else entries.RETURN if way.returns else entries.ADVANCE
         entries.record_step(held, verb, why=why, origin=origin)

@@ -13,6 +13,7 @@ from banjie.matters.hands import may_handle
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Clock, ClockEvent, Extension, Matter
 from banjie.matters.stations import keep
+from banjie.matters.telling import tell, tell_owner, tell_supervisors
 from banjie.matters.ticking import earliest_due, move_clocks
 from banjie.people.models import Account
 from banjie.people.verbs import Verb
@@ -49,6 +50,7 @@ def ask_extension(
         asked = Extension.objects.create(
             clock=limit, matter=held.matter, amount=str(term), reason=reason.strip(), asked_at=held.now, asked_by=by
         )
+        tell_supervisors(held, "extension_asked", term=term.title.as_dict(), why=asked.reason)
         keep(held)
         detail = {"extension": asked.pk, "state": "asked", "amount": str(term), "reason": reason.strip()}
         entries.record_step(held, entries.EXTEND, why=reason, origin=origin, detail=detail)
@@ -80,6 +82,8 @@ def decide_extension(
             event = ClockEvent(kind="extend", at=held.now, basis=asked.reason, evidence=says, approver=by, amount=asked.amount)
             move_clocks(held, [limit], event)
             tell_dues(held)
+        kind = "extension_approved" if approve else "extension_refused"
+        tell(held, kind, asked.asked_by, term=parse_term(asked.amount).title.as_dict(), why=says, due_at=limit.due_at)
         keep(held)
         detail = {"extension": asked.pk, "state": asked.state, "amount": asked.amount, "says": says}
         entries.record_step(held, entries.EXTEND, why=says, origin=origin, detail=detail)
@@ -95,6 +99,7 @@ def urge(matter: Matter | int, *, says: str, version: int, by: Account | None, o
         if not says.strip():
             raise Invalid([Problem("says", says, SAY)])
         held.matter.urges += 1
+        tell_owner(held, "urged", why=says)
         keep(held)
         entries.record_step(held, entries.URGE, why=says, origin=origin, detail={"says": says})
     return held.matter

@@ -12,6 +12,7 @@ from banjie.matters.hands import may_handle
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Matter
 from banjie.matters.stations import enter, finish, keep
+from banjie.matters.telling import tell_owner
 from banjie.matters.ticking import start_clocks
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
@@ -38,6 +39,7 @@ def withdraw(matter: Matter | int, *, version: int, by: Account | None, why: str
         stages = held.compiled.process.stages
         held.matter.stage = next((n for n, s in stages.items() if s.ending == "withdrawn"), held.matter.stage)
         finish(held, "withdrawn")
+        tell_owner(held, "withdrawn", why=why)
         keep(held)
         entries.record_step(held, entries.WITHDRAW, why=why, origin=origin)
     return held.matter
@@ -59,6 +61,7 @@ def reopen(matter: Matter | int, *, version: int, by: Account | None, why: str, 
         held.matter.reopenings += 1
         start_clocks(held, process, "")
         enter(held, process.reopens or process.starts)
+        tell_owner(held, "reopened", why=why)
         keep(held)
         entries.record_step(held, entries.REOPEN, why=why, origin=origin)
         open_branches(held, origin=origin)

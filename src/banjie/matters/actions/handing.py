@@ -9,12 +9,13 @@ from django.db import transaction
 from banjie.lib.errors import Invalid, NotFound, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries
-from banjie.matters.calendars import calendar_in_force
 from banjie.matters.clocks import Event, due_time
 from banjie.matters.hands import hands_of
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Invitation, Matter, Task
+from banjie.matters.owners import Ownership
 from banjie.matters.stations import keep
+from banjie.matters.telling import tell, tell_owner
 from banjie.people.models import Account, Organisation, Post
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
@@ -64,6 +65,8 @@ def hand_over(
             held_by.save(update_fields=["owner_post", "organisation"])
         else:
             held.matter.accepted_at = None
+        tell(held, "assigned", to, why=why, due_at=held_by.due_at)
+        tell(held, "taken", before, why=why, new=to.name.as_dict())
         keep(held)
         detail = {"task": task, "from": before.code if before else None, "to": to.code, "to_name": to.name.as_dict()}
         entries.record_step(held, entries.HAND_OVER, why=why, origin=origin, detail=detail)
@@ -89,6 +92,7 @@ def invite(
             matter=held.matter, organisation=organisation, post=post, asked_at=held.now, asked_by=by, asks=asks.strip(),
             due_at=_answer_due(held, within),
         )  # fmt: skip
+        tell(held, "invited", Ownership(post, organisation), asks=asked.asks, due_at=asked.due_at)
         keep(held)
         entries.record_step(held, entries.INVITE, why=why, origin=origin, detail=_said(asked))
     return asked
@@ -116,6 +120,7 @@ def answer_invitation(
         asked.state = "declined" if decline else "answered"
         asked.answer, asked.answered_at, asked.answered_by = answer.strip(), held.now, by
         asked.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        tell_owner(held, "answered", unit=asked.organisation.name.as_dict(), answer=asked.answer)
         keep(held)
         entries.record_step(held, entries.INVITE, why=why, origin=origin, detail=_said(asked))
     return asked
@@ -131,7 +136,7 @@ def _task(held: Held, name: str) -> Task:
 def _answer_due(held: Held, within: str) -> datetime | None:
     if not within.strip():
         return None
-    return due_time([Event("start", held.now)], parse_term(within), calendar_in_force()).moment
+    return due_time([Event("start", held.now)], parse_term(within), held.calendar).moment
 
 
 def _require_invited(held: Held, asked: Invitation) -> None:

@@ -15,6 +15,7 @@ from banjie.matters.holding import Held, hold
 from banjie.matters.models import Matter, Task
 from banjie.matters.owners import Ownership
 from banjie.matters.stations import keep, open_task
+from banjie.matters.telling import tell_owner
 from banjie.matters.ticking import stop_clocks
 from banjie.people.models import Account
 
@@ -42,6 +43,8 @@ def complete_task(
             raise Invalid(problems)
         facts.write(held, row)
         _end(held, task, Task.DONE, note)
+        if not held.matter.tasks.filter(state=Task.OPEN).exists():
+            tell_owner(held, "tasks_done")
         keep(held)
         entries.record_step(held, entries.TASK, why=why, origin=origin, detail=_detail(task, note))
     return task

@@ -10,6 +10,7 @@ from banjie.matters import entries
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Clock, ClockEvent, Matter, Task
 from banjie.matters.stations import keep
+from banjie.matters.telling import tell, tell_owner
 from banjie.matters.ticking import count_suspension, earliest_due, move_clocks
 from banjie.people.models import Account
 
@@ -32,6 +33,7 @@ def suspend(
         if not basis.strip():
             raise Invalid([Problem("basis", basis, GROUND)])
         _pause(held, basis.strip(), evidence)
+        tell_owner(held, "suspended", why=basis.strip())
         keep(held)
         detail = {"basis": basis, "evidence": evidence}
         entries.record_step(held, entries.SUSPEND, why=why, origin=origin, detail=detail)
@@ -51,6 +53,7 @@ def return_for_more(
             raise Invalid([Problem("wanted", wanted, WHAT)])
         held.matter.returns += 1
         _pause(held, f"{AWAITING}{wanted.strip()}", "")
+        tell(held, "more_wanted", held.matter.opened_by, wanted=wanted.strip())
         keep(held)
         entries.record_step(held, entries.RETURN, why=why, origin=origin, detail={"wanted": wanted.strip()})
     return held.matter
@@ -66,6 +69,7 @@ def resume(matter: Matter | int, *, version: int, by: Account | None, why: str =
         if not held.supervises():
             held.require_handle()
         run_on(held)
+        tell_owner(held, "resumed")
         keep(held)
         entries.record_step(held, entries.RESUME, why=why, origin=origin)
     return held.matter
@@ -83,7 +87,7 @@ def _pause(held: Held, basis: str, evidence: str) -> None:
 def run_on(held: Held) -> None:
     """Resume every clock that stands still, and add up how long it did."""
     matter = held.matter
-    paused = [c for c in held.standing_clocks() if c.state == Clock.PAUSED]
+    paused = [c for c in held.standing_clocks() if c.state == Clock.PAUSED and not c.at_least]
     move_clocks(held, paused, ClockEvent(kind="resume", at=held.now, approver=held.by))
     count_suspension(held)
     matter.state = "open"
