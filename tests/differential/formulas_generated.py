@@ -246,6 +246,8 @@ def _aggregate(depth: int) -> st.SearchStrategy[str]:
     return st.one_of(
         _made("SUM({}){}", number, chosen),
         _made("AVG({}){}", number, chosen),
+        _made("MEDIAN({}){}", number, chosen),
+        _made("QUANTILE({}, {}){}", number, st.sampled_from(["0", "0.1", "0.25", "0.333", "0.9", "1"]), chosen),
         _made("COUNT(*){}", chosen),
         _made("COUNT({}){}", anything, chosen),
         _made("COUNT(DISTINCT {}){}", anything, chosen),

@@ -163,8 +163,10 @@ SECTIONS = [
     ),
     Section(
         "Many rows · 汇总",
-        "Measures use SUM, COUNT, MIN, MAX and AVG, each with FILTER if wanted. Unknown values are passed over. Of no row "
-        "at all COUNT is 0 and the others have no value. AVG is SUM / COUNT, with twelve places.",
+        "Measures use SUM, COUNT, MIN, MAX, AVG, MEDIAN and QUANTILE, each with FILTER if wanted. Unknown values are passed "
+        "over. Of no row at all COUNT is 0 and the others have no value. AVG is SUM / COUNT, with twelve places. "
+        "QUANTILE(x, 0.9) is the value at nine tenths of the way through the ordered values, on a straight line between "
+        "neighbours; MEDIAN is at half.",
         groups=[
             ("SUM(invested)", [{"invested": D("1.5")}, {"invested": D("2.25")}, {}], D("3.75"), "the unknown is passed over"),
             ("SUM(invested)", [], None, "no rows: no value, not zero"),
@@ -174,6 +176,16 @@ SECTIONS = [
             ("COUNT(DISTINCT name)", [{"name": "a"}, {"name": "a"}, {"name": "b"}, {}], 2, ""),
             ("COUNT(*) FILTER (WHERE started)", [{"started": True}, {"started": False}, {}], 1, "only where it is true"),
             ("AVG(houses)", [{"houses": 1}, {"houses": 1}, {"houses": 3}], D("1.666666666667"), ""),
+            ("MEDIAN(houses)", [{"houses": 1}, {"houses": 9}, {"houses": 2}, {}], D("2"), "the middle one of those known"),
+            ("MEDIAN(houses)", [{"houses": 1}, {"houses": 2}], D("1.5"), "half way between the two in the middle"),
+            ("MEDIAN(invested)", [], None, "no rows: no value"),
+            (
+                "QUANTILE(houses, 0.9)",
+                [{"houses": n} for n in (1, 2, 3, 4)],
+                D("3.7"),
+                "at place 0.9 × 3 = 2.7, counted from 0: between the third and the fourth",
+            ),
+            ("QUANTILE(done, 0.9) FILTER (WHERE houses > 1)", [{"done": 5, "houses": 2}, {"done": 9, "houses": 1}], D("5"), ""),
             ("MAX(begins)", [{"begins": date(2021, 1, 1)}, {"begins": date(2021, 5, 1)}], date(2021, 5, 1), ""),
             (
                 "SUM(invested) / SUM(planned)",
@@ -195,6 +207,7 @@ REFUSED: list[tuple[str, int, str]] = [
     ("planned + SQRT(total)", 10, "there is no function SQRT"),
     ("roud(planned, 2)", 0, "there is no function roud; did you mean round?"),
     ("begins < CURRENT_DATE", 9, "a formula does not ask for today: the as-of moment belongs to the engine"),
+    ("begins < as_of()", 9, "only the formulas of a figure may ask for as_of()"),
     ("SUM(planned)", 0, "no aggregate (sum) may stand here"),
     ("planned -- the plan", 8, "a formula holds no comments (write a - (-b) for a minus of a minus)"),
     ("planned \uff1e 1", 8, "the full-width \uff1e must be written >"),

@@ -8,11 +8,13 @@ The text is parsed, held to a list of nodes and functions, and becomes a frozen 
 engine, and nothing is ever handed to ``eval``. ``docs/manual/formulas.md`` is the manual.
 """
 
+from banjie.formulas.checking import AS_OF
 from banjie.formulas.errors import FormulaError, FormulaValueError
 from banjie.formulas.formula import Columns, Dialect, Formula, compile_formula
 from banjie.formulas.kinds import KIND_TO_DUCKDB, Kind
 
 __all__ = [
+    "AS_OF",
     "KIND_TO_DUCKDB",
     "Columns",
     "Dialect",

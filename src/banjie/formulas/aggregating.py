@@ -1,6 +1,8 @@
-"""SUM, COUNT, MIN, MAX and AVG, with FILTER."""
+"""SUM, COUNT, MIN, MAX, AVG, MEDIAN and QUANTILE, with FILTER."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -12,10 +14,14 @@ from banjie.formulas.kinds import (
     Type,
     decimal_type,
 )
-from banjie.formulas.tree import Aggregate, Node
+from banjie.formulas.quantiles import PLACES
+from banjie.formulas.tree import Aggregate, Literal, Node
 from banjie.lib.text import Text
 
-AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Count: "count", exp.Min: "min", exp.Max: "max", exp.Avg: "avg"}
+AGGREGATES: dict[type[exp.Expr], str] = {
+    exp.Sum: "sum", exp.Count: "count", exp.Min: "min", exp.Max: "max", exp.Avg: "avg", exp.Median: "median", exp.Quantile: "quantile",
+}  # fmt: skip
+HALF = Decimal("0.5")
 
 
 def _aggregate(c: Checker, e: exp.Expr, where: Node | None = None) -> Node:
@@ -24,7 +30,7 @@ def _aggregate(c: Checker, e: exp.Expr, where: Node | None = None) -> Node:
         c.refuse(e, Text("这里不能汇总({name})", "no aggregate ({name}) may stand here"), name=name)
     if c.inside:
         c.refuse(e, Text("汇总之中不能再汇总", "an aggregate does not stand inside another"))
-    c.arguments(e, "this")
+    c.arguments(e, "this", *(["quantile"] if name == "quantile" else []))
     inner = c.argument(e, "this")
     if isinstance(inner, exp.Star) and name == "count" and not inner.args.get("except_") and not inner.args.get("replace"):
         return Aggregate("count", None, where, INTEGER)
@@ -36,7 +42,20 @@ def _aggregate(c: Checker, e: exp.Expr, where: Node | None = None) -> Node:
     c.inside = name
     arg = c.node(inner)
     c.inside = None
+    if name in ("median", "quantile"):
+        return Aggregate(
+            "quantile", c.number(inner, arg), where, decimal_type(MAX_SCALE), HALF if name == "median" else _share(c, e)
+        )
     return Aggregate(f"{name}_distinct" if distinct else name, arg, where, _aggregate_type(c, inner, name, arg))
+
+
+def _share(c: Checker, e: exp.Expr) -> Decimal:
+    given = c.argument(e, "quantile")
+    node = c.node(given)
+    share = Decimal(node.value) if isinstance(node, Literal) and isinstance(node.value, (int, Decimal)) else None
+    if share is None or not 0 <= share <= 1 or share != round(share, PLACES):
+        c.refuse(given, Text("这里要写0至1的小数，如0.9", "a share from 0 to 1 must be written here, such as 0.9"))
+    return share
 
 
 def _aggregate_type(c: Checker, e: exp.Expr, name: str, arg: Node) -> Type:

@@ -55,7 +55,9 @@ PLAIN: dict[type[exp.Expr], Signature] = {
 
 SPECIAL = ["abs", "case", "cast", "ceil", "coalesce", "concat", "date_diff", "date_trunc", "floor", "greatest", "if", "least"]
 SPECIAL += ["nullif", "round", "substring", "try_cast"]
-AGGREGATES = ["sum", "count", "min", "max", "avg"]
+AGGREGATES = ["sum", "count", "min", "max", "avg", "median", "quantile"]
+AS_OF = "as_of"
+"""The moment as of which a figure is asked. Only where the asker offers a column ``as_of()`` may a formula ask for it."""
 SYNONYMS = {"ceiling", "char_length", "character_length", "datediff", "ifnull", "lcase", "len", "substr", "ucase"}
 """DuckDB's other names for some of them. What else sqlglot would take for one of ours is refused."""
 

@@ -18,6 +18,7 @@ from banjie.formulas.errors import FormulaError, FormulaValueError
 from banjie.formulas.evaluate import runner
 from banjie.formulas.kinds import (
     BOOLEAN,
+    DATETIME,
     INTEGER,
     TEXT,
     Kind,
@@ -27,9 +28,11 @@ from banjie.formulas.kinds import (
 )
 from banjie.formulas.operations import STRICT
 from banjie.formulas.reading import MAX_DEPTH, TODAY, TOO_DEEP, start_of
-from banjie.formulas.tree import Call, Literal, Node, is_null
+from banjie.formulas.tree import Call, Column, Literal, Node, is_null
 from banjie.lib.text import Text
 
+AS_OF = f"{allowed.AS_OF}()"
+"""The column that stands for ``as_of()``; no field's name can be this."""
 Handlers = Mapping[type[exp.Expr], Callable[["Checker", Any], Node]]
 _HARMLESS = {"safe", "typed", "big_int", "ignore_nulls", "coalesce", "date_part_boundary", "negate", "nested", "zone"}
 """Marks sqlglot puts on its nodes that carry nothing a person wrote (``negate`` is read where it may stand)."""
@@ -55,6 +58,8 @@ class Checker:
         if not isinstance(e, exp.Expr):
             self.refuse(self.within[-1], Text("这里缺少参数", "an argument is missing here"))
         handler = self.handlers.get(type(e))
+        if handler is None and isinstance(e, exp.Anonymous) and e.name.lower() == allowed.AS_OF and not e.expressions:
+            return self._as_of(e)
         if handler is None:
             self.refuse_unlisted(e)
         if len(self.within) > MAX_DEPTH:
@@ -64,6 +69,12 @@ class Checker:
             return handler(self, e)
         finally:
             self.within.pop()
+
+    def _as_of(self, e: exp.Expr) -> Node:
+        if AS_OF not in self.columns:
+            says = Text("只有指标的公式可以用 as_of()，即查询的截至时点", "only the formulas of a figure may ask for as_of()")
+            self.refuse(e, says)
+        return Column(AS_OF, DATETIME)
 
     def refuse_unlisted(self, e: exp.Expr) -> NoReturn:
         if isinstance(e, (exp.Subquery, exp.Select, exp.Exists, exp.SetOperation)):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from banjie.formulas.kinds import DIGITS, KIND_TO_DUCKDB, MAX_SCALE, Kind, decimal_type
 from banjie.formulas.operations import SPACES
+from banjie.formulas.quantiles import weighed
 from banjie.formulas.sql import GUARD, Spelling, Writer, function, readings
 from banjie.formulas.tree import Aggregate, Call, Case, Column, Literal, Node
 
@@ -104,6 +105,15 @@ class DuckDBWriter(Writer):
         "date_trunc": _duckdb_date_trunc,
         **readings("TRY_CAST(REGEXP_EXTRACT({0}, {1}) AS {2})"),
     }
+
+    def quantile(self, node: Aggregate) -> str:
+        """Over whole numbers of the last places, as in division."""
+        assert node.arg is not None
+        value = _unscaled(self, node.arg)
+        ordered = f"LIST({value} ORDER BY {value}){self.known(node)}"
+        sum_, whole = weighed(node, self.write, ordered=ordered, element="({list})[{place}]", over="{a} // {b}")
+        shift = GUARD // 10**node.arg.type.scale
+        return f"ROUND(CAST(({sum_}) * CAST({shift} AS HUGEINT) // {whole} AS DECIMAL(38,0)) * {_ONE_GUARD}, {MAX_SCALE})"
 
     def call(self, node: Call) -> str:
         if node.operation in _MIXING and all(arg.type.is_number for arg in node.args):
@@ -224,6 +234,13 @@ class PostgresWriter(Writer):
         **readings("CAST(SUBSTRING({0} FROM {1}) AS {2})"),
     }
 
+    def quantile(self, node: Aggregate) -> str:
+        assert node.arg is not None
+        value = _numeric(self, node.arg)
+        ordered = f"ARRAY_AGG({value} ORDER BY {value}){self.known(node)}"
+        sum_, whole = weighed(node, self.write, ordered=ordered, element="({list})[{place}]", over="{a} / {b}")
+        return f"ROUND(DIV(({sum_}) * {GUARD}, {whole}) * {_ONE_GUARD}, {MAX_SCALE})"
+
     def aggregate(self, node: Aggregate) -> str:
         if node.function in ("min", "max") and node.arg is not None and node.arg.type.kind is Kind.TEXT:
             return f"{node.function.upper()}({_collated(self, node.arg)}){self.filter(node)}"
@@ -304,6 +321,15 @@ class SparkWriter(Writer):
     def literal(self, node: Literal) -> str:
         sql = super().literal(node)
         return sql.replace("TIMESTAMP ", "TIMESTAMP_NTZ ", 1) if node.type.kind is Kind.DATETIME and node.value else sql
+
+    def quantile(self, node: Aggregate) -> str:
+        assert node.arg is not None
+        ordered = (
+            f"ARRAY_SORT(COLLECT_LIST(CAST({self.write(node.arg)} AS DECIMAL(24,{node.arg.type.scale}))){self.filter(node)})"
+        )
+        element = "ELEMENT_AT({list}, CAST({place} AS INT))"
+        sum_, whole = weighed(node, self.write, ordered=ordered, element=element, over="{a} DIV {b}")
+        return f"CASE WHEN {self.write(replace(node, function='count', share=None))} > 0 THEN CAST(ROUND(({sum_}) / {whole}, {MAX_SCALE}) AS DECIMAL(38,{MAX_SCALE})) END"
 
     def string(self, value: str) -> str:
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

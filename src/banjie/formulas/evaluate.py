@@ -8,6 +8,7 @@ from typing import Any
 
 from banjie.formulas.kinds import CONTEXT, fit, read_value
 from banjie.formulas.operations import LENIENT, STRICT, divide
+from banjie.formulas.quantiles import quantile
 from banjie.formulas.tree import Aggregate, Call, Case, Column, Literal, Node, walk
 
 Row = Mapping[Any, object]
@@ -120,6 +121,8 @@ def aggregated(node: Aggregate, rows: list[Row]) -> object:
         return len(rows)
     arg = runner(node.arg)
     values = [value for row in rows if (value := arg(row)) is not None]
+    if node.share is not None:
+        return fit(quantile(values, node.share), node.type)
     return fit(AGGREGATES[node.function](values), node.type)
 
 

@@ -156,7 +156,7 @@ def _refuse_depth(text: str, tokens: list[Token]) -> None:
 
 def _refuse_unknown_functions(text: str, tokens: list[Token]) -> None:
     """Names as written: sqlglot takes many names of other dialects, and turns them into something else."""
-    known = {*allowed.names(aggregates=True), *allowed.SYNONYMS, *TODAY}
+    known = {*allowed.names(aggregates=True), *allowed.SYNONYMS, *TODAY, allowed.AS_OF}
     for token, following in pairwise(tokens):
         if token.token_type is TokenType.VAR and following.token_type is TokenType.L_PAREN and token.text.lower() not in known:
             raise FormulaError(allowed.no_such_function(token.text, aggregates=False), text, token.start)

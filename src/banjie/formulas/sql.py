@@ -114,6 +114,8 @@ class Writer:
         return f"CASE {whens} ELSE {self.write(node.otherwise)} END"
 
     def aggregate(self, node: Aggregate) -> str:
+        if node.share is not None:
+            return self.quantile(node)
         if node.function == "avg":
             assert node.arg is not None
             sum_type = node.arg.type if node.arg.type.is_number else node.type
@@ -124,6 +126,15 @@ class Writer:
         sql = f"{name.upper()}({'DISTINCT ' if distinct else ''}{arg}){self.filter(node)}"
         widens = name == "sum" and node.type.kind is Kind.INTEGER  # engines sum 64 bits into more
         return self.cast(sql, Kind.INTEGER) if widens else sql
+
+    def quantile(self, node: Aggregate) -> str:
+        raise NotImplementedError
+
+    def known(self, node: Aggregate) -> str:
+        """The FILTER of an aggregate that would not pass unknown values over by itself."""
+        assert node.arg is not None
+        known = f"{self.arg(node.arg)} IS NOT NULL"
+        return f" FILTER (WHERE {known})" if node.where is None else f" FILTER (WHERE {known} AND {self.arg(node.where)})"
 
     def filter(self, node: Aggregate) -> str:
         return "" if node.where is None else f" FILTER (WHERE {self.write(node.where)})"

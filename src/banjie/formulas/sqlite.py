@@ -19,6 +19,7 @@ from typing import Any
 from banjie.formulas.evaluate import AGGREGATES
 from banjie.formulas.kinds import Kind, Type, fit
 from banjie.formulas.operations import LENIENT, STRICT, to_text
+from banjie.formulas.quantiles import quantile
 from banjie.formulas.sql import Spelling, Writer, function
 from banjie.formulas.tree import Aggregate, Call, Literal
 
@@ -71,6 +72,9 @@ class SQLiteWriter(Writer):
         return self.string(stored) if isinstance(stored, str) else super().literal(node)
 
     def aggregate(self, node: Aggregate) -> str:
+        if node.share is not None and node.arg is not None:
+            signature = self.signature(f"quantile:{node.share}", node)
+            return f"banjie_aggregate({signature}, {self.write(node.arg)}){self.filter(node)}"
         if node.arg is None or node.arg.type.kind is not Kind.DECIMAL or node.function == "count":
             return super().aggregate(node)
         if node.function == "avg":
@@ -142,12 +146,16 @@ class _Gathering:
     def step(self, *args: Any) -> None:
         self.signature, stored = args
         if stored is not None:
-            self.values.append(read(stored, Kind.DECIMAL))
+            kind = _signature(args[0])[2][0].kind
+            self.values.append(read(stored, kind))
 
     def finalize(self) -> Stored:
         if self.signature is None:  # no row at all
             return None
         name, result, _ = _signature(self.signature)
+        name, _, share = name.partition(":")
+        if share:
+            return store(fit(quantile(self.values, Decimal(share)), result))
         return store(fit(AGGREGATES[name](self.values), result))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from banjie.formulas.kinds import BOOLEAN, Type
 
@@ -45,12 +46,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One number from many rows. ``arg`` None is COUNT(*); ``where`` is its FILTER."""
+    """One number from many rows. ``arg`` None is COUNT(*); ``where`` is its FILTER; ``share`` belongs to a quantile."""
 
-    function: str  # sum, count, count_distinct, min, max, avg
+    function: str  # sum, count, count_distinct, min, max, avg, quantile
     arg: Node | None
     where: Node | None
     type: Type
+    share: Decimal | None = None
 
 
 Node = Literal | Column | Call | Case | Aggregate
