@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from banjie.lib.clock import today
 from banjie.lib.errors import Refusal
 from banjie.matters.calendars import calendar_in_force, calendar_of
 from banjie.matters.catalogue import compiled
@@ -28,11 +29,12 @@ from banjie.matters.statements import update
 from banjie.matters.telling import address, facts, stamp
 from banjie.matters.ticking import declared
 from banjie.people.duties import holders
-from banjie.people.models import Post
+from banjie.people.models import Duty, Post
 from banjie.places.calendar import Calendar
 from banjie.places.terms import parse_term
 from banjie.places.working_time import due
 from banjie.registers.catalogue import Catalogue, catalogue
+from banjie.registers.models import Record
 
 logger = logging.getLogger("banjie.matters")
 
@@ -106,9 +108,10 @@ def _sweep(rows: list[Any], now: datetime) -> int:
     for pk, step in Notice.objects.filter(clock__in=[c.pk for c in rows]).values_list("clock", "step"):
         told[pk].add(step)
     notices: list[Notice] = []
+    chain = _Chain([clock.matter.record for clock in rows])
     for clock in rows:
         try:
-            notices += _look(clock, told[clock.pk], known, now, in_force)
+            notices += _look(clock, told[clock.pk], chain, known, now, in_force)
         except Refusal:  # no calendar that far, or a register that is gone: the others must not wait for it
             logger.exception("clock %s of matter %s cannot be swept; again in an hour", clock.pk, clock.matter_id)
             clock.next_sweep_at = now + AGAIN
@@ -117,7 +120,7 @@ def _sweep(rows: list[Any], now: datetime) -> int:
     return len(notices)
 
 
-def _look(clock: Any, told: set[str], known: Catalogue, now: datetime, in_force: Calendar) -> list[Notice]:
+def _look(clock: Any, told: set[str], chain: _Chain, known: Catalogue, now: datetime, in_force: Calendar) -> list[Notice]:
     """The notices of what has come due and was not told; moves ``next_sweep_at`` to the first step still ahead."""
     wanted = compiled(clock.digest, known)
     calendar = calendar_of(clock.calendar_version)
@@ -126,12 +129,12 @@ def _look(clock: Any, told: set[str], known: Catalogue, now: datetime, in_force:
     if any(step.name == "due" for step in come):  # nobody is warned of what has happened
         come = [step for step in come if step.name != "warn"]
     come = [step for step in come if step_id(step.name, clock.due_at) not in told]
-    found = [n for step in come for n in _notices(clock, step, wanted, now, in_force)]
+    found = [n for step in come for n in _notices(clock, step, chain, wanted, now, in_force)]
     clock.next_sweep_at = min((step.at for step in all_steps if step.at > now), default=None)
     return found
 
 
-def _notices(clock: Any, step: Step, wanted: Compiled, now: datetime, in_force: Calendar) -> Iterator[Notice]:
+def _notices(clock: Any, step: Step, chain: _Chain, wanted: Compiled, now: datetime, in_force: Calendar) -> Iterator[Notice]:
     matter = clock.matter
     owner = clock.task or matter
     owned_by = Ownership(owner.owner_post, owner.organisation)
@@ -142,16 +145,29 @@ def _notices(clock: Any, step: Step, wanted: Compiled, now: datetime, in_force: 
         "due_at": f"{clock.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z",
         "owner": owned_by.name.as_dict(),
     }
-    for to in _told(step, matter.record) if step.role else [owned_by]:
+    for to in chain.posts(step.role, matter.record) if step.role else [owned_by]:
         notice = Notice(matter=matter, clock=clock, kind=step.kind, step=step_id(step.name, clock.due_at), said=said)
         if address(notice, to):
             stamp(notice, now, in_force)
             yield notice
 
 
-def _told(step: Step, record: Any) -> list[Post]:
-    """Whom an escalation tells: the posts that hold the role nearest to the record today."""
-    found = [h.post for h in holders(step.role, area=record.area_id, register=record.register, key=record.key)]
-    if not found:
-        logger.warning("nobody holds the role %s for %s: an escalation reached no one", step.role, record)
-    return found
+class _Chain:
+    """Whom escalations tell: the posts that hold a role nearest to a record today. Asked once for each area, and for each record
+    that has duties of its own."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        keys = {record.key for record in records}
+        own = Duty.objects.on(today()).filter(area=None, key__in=keys)
+        self.own = set(own.values_list("role", "register", "key"))
+        self.found: dict[tuple[str, str, str | None, str], list[Post]] = {}
+
+    def posts(self, role: str, record: Record) -> list[Post]:
+        key = record.key if (role, record.register, record.key) in self.own else ""
+        wanted = (role, record.register, record.area_id, key)
+        if wanted not in self.found:
+            there = holders(role, area=record.area_id, register=record.register, key=key)
+            self.found[wanted] = [holder.post for holder in there]
+            if not there:
+                logger.warning("nobody holds the role %s for %s: an escalation reached no one", role, record)
+        return self.found[wanted]
