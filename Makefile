@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/bash
 PYTHON ?= python3.11
+PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -11,8 +12,8 @@ STAMP := $(VENV)/.installed
 help: ## what can be asked for
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-demo: setup ## a demonstration county in ./var (or $BANJIE_DATA), and the server on 127.0.0.1:8000
-	@$(RUN)/banjie demo
+demo: setup ## a demonstration county in ./var (or $BANJIE_DATA), and the server on 127.0.0.1:8000; PORT=8001 for another port
+	@$(RUN)/banjie demo --port $(PORT)
 
 setup: $(STAMP) ## the virtual environment and everything in it
 

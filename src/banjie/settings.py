@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from banjie.lib.environment import data_directory, database, flag, secret, words
+from banjie.lib.environment import data_directory, database, flag, office_hours, secret, words
 
 PACKAGE = Path(__file__).resolve().parent
 DATA = data_directory(os.environ.get("BANJIE_DATA"))
@@ -17,6 +17,7 @@ ALLOWED_HOSTS = words(os.environ.get("BANJIE_HOSTS")) or ["127.0.0.1", "localhos
 CSRF_TRUSTED_ORIGINS = words(os.environ.get("BANJIE_ORIGINS"))
 HTTPS = flag(os.environ.get("BANJIE_HTTPS"))
 DATABASES = {"default": database(os.environ.get("BANJIE_DATABASE"), DATA)}
+OFFICE_HOURS = office_hours(os.environ.get("BANJIE_OFFICE_HOURS"))
 UPLOAD_LIMIT = int(os.environ.get("BANJIE_UPLOAD_MB", "50")) * 1024 * 1024
 
 INSTALLED_APPS = [
@@ -76,9 +77,11 @@ TEMPLATES = [
     }
 ]
 MIDDLEWARE = [
+    "banjie.web.middleware.RequestNumber",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "banjie.web.statics.HashedStatics",
+    "banjie.web.middleware.NothingKept",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "banjie.people.sessions.SlidingSession",
     "banjie.web.middleware.ReadingLanguage",
@@ -119,13 +122,36 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a day's work; renewed while it goes on (banjie.people.sessions)
 CSRF_FAILURE_VIEW = "banjie.web.pages.errors.csrf_failure"
 
+# Everything goes to standard error, where the service that runs Banjie keeps it (journald, a file). A refused request is no
+# event; a fault is one line with the request's number, and its traceback, without values (banjie.lib.log_lines).
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "banjie.lib.log_lines.Lines", "whole": DEBUG}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "banjie": {"level": "INFO"},
+        "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},
+        "django_tasks": {"level": "ERROR"},
+        "django_tasks_db": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},  # its warnings name accounts and addresses; its tables have them
+    },
+}
+
 # The first refuses what is too large before it is taken in; a sheet lies on disk while it is read.
 FILE_UPLOAD_HANDLERS = ["banjie.web.uploads.LimitedUpload", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-# Static files come straight from the packages that ship them: no collecting step that could be forgotten.
+# Static files come straight from the packages that ship them: no collecting step that could be forgotten. Their addresses carry
+# a hash of their content, so that a browser keeps them for ever (banjie.web.statics).
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "banjie.web.statics.HashedStaticFiles"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-WHITENOISE_MAX_AGE = 600
+WHITENOISE_MAX_AGE = 600  # of a file that is asked for by its plain name
 
 # Log-in: username and password, no sign-up, no e-mail; a second factor for those who add one.
 AUTHENTICATION_BACKENDS = [

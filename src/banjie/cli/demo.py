@@ -10,13 +10,15 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from banjie.cli.serve import run_server
+from banjie.cli.addresses import require_free, url_of
+from banjie.cli.serve import PORT, run_server
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.packs.actions import install
 from banjie.packs.demo.loader import DEMO_PASSWORD, demo_accounts, load_demo
 from banjie.packs.reader import shipped
 from banjie.registers.models import Record
+from banjie.registers.statistics import refresh_statistics
 
 UNFINISHED = "demo.unfinished"  # there while a demonstration is being loaded
 
@@ -28,11 +30,13 @@ UNFINISHED = "demo.unfinished"  # there while a demonstration is being loaded
 @click.option(
     "--scale", default=1, show_default=True, type=click.IntRange(1, 10_000), help="记录数量的倍数 · how many times the records"
 )
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址 · the address to listen on")
+@click.option("--port", default=8000, show_default=True, type=PORT, help="端口 · the port")
 def demo(then_serve: bool, scale: int, host: str, port: int) -> None:
     """示范县（数据均为虚构）· a demonstration county of invented records."""
     started = time.monotonic()
+    if then_serve:
+        require_free(host, port)  # not after minutes of loading
     _clear_what_was_cut_short()
     _say("建立数据库结构", "making the database schema")
     call_command("migrate", interactive=False, verbosity=0)
@@ -65,6 +69,7 @@ def _load(scale: int) -> None:
             reached = max(reached, place)
 
         load_demo(packs, scale=scale, progress=progress)
+    refresh_statistics()
     marker.unlink()
 
 
@@ -93,7 +98,7 @@ def _say(zh: str, en: str) -> None:
 
 def _introduce(host: str, port: int) -> None:
     click.echo()
-    click.echo(f"  http://{host}:{port}/    {Text('密码均为', 'the password of all is')} {DEMO_PASSWORD}")
+    click.echo(f"  {url_of(host, port)}    {Text('密码均为', 'the password of all is')} {DEMO_PASSWORD}")
     for username, name, what in demo_accounts():
         click.echo(f"    {username:<16} {name}  {what}")
     click.echo()

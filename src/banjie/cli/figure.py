@@ -38,7 +38,7 @@ def moment(text: str | None) -> datetime | None:
 @click.command()
 @click.argument("name")
 @click.option("--area", help="地区代码 · code of the area; one's own where not given")
-@click.option("--period", help="2021、2021-10、2021Q3、2021H1、2021-01..2021-10、2021-10 ytd")
+@click.option("--period", help="时期 · period: 2021、2021-10、2021Q3、2021H1、2021-01..2021-10、2021-10 ytd")
 @click.option("--as-of", "as_of", help="当时所知:2021-12-13(当日结束时)或 2021-12-13 09:00 · as known then")
 @click.option("--by", help="分组 · breakdown: town, industry, month, to_month …")
 @click.option("--trace", "with_trace", is_flag=True, help="列出公式、记录和历次数值 · formula, rows and vintages")

@@ -10,6 +10,8 @@ from importlib.metadata import version
 import click
 import django
 
+from banjie.cli.failures import told
+from banjie.lib.environment import flag, keep_private
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Language, reading_in
 
@@ -51,21 +53,27 @@ def _language() -> Language:
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--traceback", is_flag=True, help="程序出错时显示全部详情 · show the whole of a fault (also BANJIE_DEBUG=1)")
 @click.version_option(version("banjie"), prog_name="banjie")
-def group() -> None:
-    """办结 Banjie: every matter has an owner, a deadline, evidence and an ending."""
+def group(traceback: bool) -> None:
+    """办结 Banjie：每一件事都有负责人、期限、依据和结果 · every matter has an owner, a deadline, evidence and an ending."""
 
 
 def main() -> None:
-    """Run a command. What is refused is said in one line on standard error, exit status 1."""
+    """Run a command. What could not be done is said in one line on standard error; the exit statuses are in `failures`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "banjie.settings")
-    django.setup()
+    whole = "--traceback" in sys.argv[1:] or flag(os.environ.get("BANJIE_DEBUG"))
     with reading_in(_language()):
         try:
+            keep_private()
+            django.setup()
             group(prog_name="banjie")
-        except Refusal as refusal:
-            click.echo(f"✗ {refusal.says}", err=True)
-            sys.exit(1)
+        except Exception as error:
+            if whole and not isinstance(error, Refusal):
+                raise
+            says, status = told(error)
+            click.echo(f"✗ {says}", err=True)
+            sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,10 +19,39 @@ def words(value: str | None) -> list[str]:
 
 
 def data_directory(value: str | None) -> Path:
-    """The folder of everything Banjie keeps: ``BANJIE_DATA``, or ``./var``. Made when missing."""
+    """The folder of everything Banjie keeps: ``BANJIE_DATA``, or ``./var``. Made when missing.
+
+    It is the owner's alone: records, files and keys lie in it. One that others may enter is closed to them; what a group may do is
+    left as somebody has set it.
+    """
     path = Path(value or "var").resolve()
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    there = path.stat()
+    if there.st_mode & 0o007 and there.st_uid == os.getuid():
+        path.chmod(0o700)
     return path
+
+
+def keep_private() -> None:
+    """What this process makes from now on, nobody else may read: database, figure store, files, keys."""
+    os.umask(0o077)
+
+
+def office_hours(value: str | None) -> tuple[tuple[time, time], tuple[time, time]]:
+    """``8:30-12:00 14:30-17:30``, the sessions of a full workday, morning and afternoon. ValueError where it is anything else."""
+    try:
+        sessions = [tuple(map(_time_of_day, session.split("-"))) for session in words(value or "8:30-12:00 14:30-17:30")]
+        (opens, noon), (after, closes) = sessions
+    except ValueError:
+        raise ValueError(f"BANJIE_OFFICE_HOURS is like 8:30-12:00 14:30-17:30, not {value}") from None
+    if not opens < noon <= after < closes:
+        raise ValueError(f"BANJIE_OFFICE_HOURS must be two sessions, the morning before the afternoon, not {value}")
+    return (opens, noon), (after, closes)
+
+
+def _time_of_day(text: str) -> time:
+    hour, minute = text.strip().split(":")
+    return time(int(hour), int(minute))
 
 
 def secret(path: Path, given: str | None) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 
+from django.conf import settings
 from django.db import connection
 
 from banjie.lib.text import Text
-from banjie.places.calendar import Calendar, Day, Kind, Status
+from banjie.places.calendar import Calendar, Day, Kind, Status, WorkingHours
 from banjie.places.models import CalendarDay, CalendarYear
 from banjie.places.shipped_calendar import shipped_days, shipped_years
 
 YearRow = tuple[int, Status]
 DayRow = tuple[date, Kind, str, str]
+DEFAULT_HOURS = WorkingHours()
 
 
 def official_calendar() -> Calendar:
@@ -40,16 +42,16 @@ _last: tuple[list[tuple], Calendar] | None = None  # the rows as the database ga
 def _read() -> Calendar:
     years = CalendarYear.objects.order_by("year").values_list("year", "status")
     days = CalendarDay.objects.order_by("date").values_list("date", "kind", "name_zh", "name_en")
-    return combined(tuple(years), tuple(days))
+    return combined(tuple(years), tuple(days), WorkingHours(*settings.OFFICE_HOURS))
 
 
 def shipped_calendar() -> Calendar:
     """The calendar of the program alone, for when there is no database."""
-    return combined((), ())
+    return combined((), (), WorkingHours(*settings.OFFICE_HOURS))
 
 
 @lru_cache(maxsize=8)
-def combined(years: tuple[YearRow, ...], days: tuple[DayRow, ...]) -> Calendar:
+def combined(years: tuple[YearRow, ...], days: tuple[DayRow, ...], hours: WorkingHours = DEFAULT_HOURS) -> Calendar:
     """The shipped calendar with rows laid over it.
 
     A year declared official that the program knows only as an estimate starts from the bare week: its rows, copied
@@ -61,4 +63,4 @@ def combined(years: tuple[YearRow, ...], days: tuple[DayRow, ...]) -> Calendar:
     all_years = base_years | entered
     all_days = {d: day for d, day in base_days.items() if d.year not in replaced}
     all_days |= {d: Day(kind, Text(zh, en)) for d, kind, zh, en in days if d.year in all_years}
-    return Calendar(all_years, all_days)
+    return Calendar(all_years, all_days, hours)

@@ -1,7 +1,8 @@
-"""What happens around every request: the reader's language, and refusals that become pages."""
+"""What happens around every request: its number, the reader's language, and refusals that become pages."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,33 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 def language_of(request: HttpRequest) -> Language:
     """Chinese unless the reader has chosen English."""
     return "en" if request.COOKIES.get(COOKIE) == "en" else "zh"
+
+
+class RequestNumber:
+    """Give each request a number. The page of a fault shows it, the log has it, and so the two are found together."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        digits = secrets.token_hex(4).upper()
+        request.number = f"{digits[:4]}-{digits[4:]}"  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers["X-Request-Number"] = request.number  # type: ignore[attr-defined]
+        return response
+
+
+class NothingKept:
+    """No page is kept by a browser or a proxy, unless its view says that it may be: what was on it is not for whoever sits down
+    next. Static files are answered before this and are kept."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class ReadingLanguage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Refusal
 from banjie.lib.text import Text
@@ -13,11 +14,12 @@ TITLES = {
     400: Text("请求无法处理", "This request cannot be handled"),
     403: Text("没有权限", "Not permitted"),
     404: Text("没有找到", "Not found"),
-    409: Text("内容已被他人修改", "Somebody else changed this"),
+    409: Text("与已有内容冲突", "This is there already"),
     413: Text("文件过大", "Too large"),
     422: Text("填写有误", "Some values are not right"),
-    500: Text("系统出错", "Something went wrong"),
 }
+CHANGED = Text("内容已被他人修改", "Somebody else changed this")
+EXPIRED = Text("页面已过期", "This page has expired")
 STATUSES: tuple[tuple[type[Refusal], int], ...] = ((NotPermitted, 403), (NotFound, 404), (Conflict, 409), (Invalid, 422))
 
 
@@ -28,13 +30,18 @@ def status_of(refusal: Refusal) -> int:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page of a refusal, with its status."""
     problems = refusal.problems if isinstance(refusal, Invalid) else []
-    return error_page(request, status_of(refusal), refusal.says, problems=problems)
+    status = status_of(refusal)
+    return error_page(request, status, refusal.says, heading=heading_of(refusal, status), problems=problems)
 
 
-def error_page(request: HttpRequest, status: int, says: Text, **context: object) -> HttpResponse:
-    return render(
-        request, "errors/error.html", {"status": status, "heading": TITLES[status], "says": says, **context}, status=status
-    )
+def heading_of(refusal: Refusal, status: int) -> Text:
+    """A conflict is either somebody else's newer version (their side holds a version) or a thing that is there already."""
+    return CHANGED if isinstance(refusal, Conflict) and "version" in refusal.theirs else TITLES[status]
+
+
+def error_page(request: HttpRequest, status: int, says: Text, *, heading: Text | None = None, **context: object) -> HttpResponse:
+    shown = {"status": status, "heading": heading or TITLES[status], "says": says, **context}
+    return render(request, "errors/error.html", shown, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -53,11 +60,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    says = Text(
-        "操作没有完成，数据没有改变。请告诉信息管理员发生的时间。",
-        "Nothing was changed. Please tell your IT officer when this happened.",
-    )
-    return error_page(request, 500, says)
+    """Rendered without the request's context, which asks the database: that may be what is broken."""
+    number = getattr(request, "number", "")
+    return HttpResponse(render_to_string("errors/broken.html", {"number": number}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -65,4 +70,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "页面停留过久，登录状态已变。请返回上一页，刷新后再提交；已填内容可先复制。",
         "The page was open too long and your session has changed. Go back, reload and send again; copy what you typed first.",
     )
-    return error_page(request, 403, says)
+    return error_page(request, 403, says, heading=EXPIRED)
