@@ -91,7 +91,7 @@ LOSSES = {
         "the field turnover cannot be removed: 1 records hold it",
     ),
     "its type": (
-        "name: turnover, type: decimal",
+        "name: turnover, type: decimal, unit: CNY",
         "name: turnover, type: text",
         "the field turnover cannot change its type: 1 records hold it",
     ),

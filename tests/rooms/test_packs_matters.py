@@ -166,7 +166,7 @@ def _in_force(people: None, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("people")
 def test_the_plan_says_what_is_added_and_installing_does_it(tmp_path: Path) -> None:
     todo = plan(pack(tmp_path))
-    assert "added: process call (Call): 4 stages, 1 tasks" in lines(todo)
+    assert "added: process call (Call): 4 stages, 1 tasks, 11 figures" in lines(todo)
     install(pack(tmp_path), by=None, accept=todo)
     assert in_force("call").version.pack == "help"
     assert installed(tmp_path).nothing_to_do

@@ -74,7 +74,7 @@ def _apply(pack: Pack, todo: Plan, by: Account | None) -> None:
         install_register(register, pack=pack.name, by=by)
     for process in pack.processes:
         install_process(process, pack=pack.name, by=by)
-    install_figures(list(pack.figures), pack=pack.name, by=by)
+    install_figures(list(pack.all_figures), pack=pack.name, by=by)
     for name in _retire_figures(left, by):
         retire_figure(name, by=by)  # something of another pack is made of it: says so, and nothing is installed
     for line in todo.removed:
@@ -116,6 +116,6 @@ def _content(pack: Pack) -> dict[str, object]:
         "choices": [choices.as_json() for choices in pack.choices],
         "registers": [register.name for register in pack.registers],
         "matters": [process.name for process in pack.processes],
-        "figures": [figure.name for figure in pack.figures],
+        "figures": [figure.name for figure in pack.all_figures],
         "screens": pack.screens.as_json(),
     }

@@ -12,7 +12,7 @@ from banjie.packs.sources import Source
 from banjie.packs.typed import near, unread
 from banjie.registers.definition import Register
 
-READING = ("by", "follows", "at_most", "field")  # entries of generators that name a field
+READING = ("by", "follows", "at_most", "field", "since")  # entries of generators that name a field
 
 
 def check_demo(source: Source, sets: Sequence[tuple[int, DemoSet]], registers: Mapping[str, Register]) -> None:
@@ -69,7 +69,8 @@ def _fields_read(made: DemoSet) -> Iterator[tuple[KeyPath, str]]:
         several = isinstance(content, tuple)
         for number, one in enumerate(content if isinstance(content, tuple) else (content,)):
             here: KeyPath = ("fields", name, number) if several else ("fields", name)
-            yield from (((*here, entry), str(getattr(one, entry))) for entry in READING if getattr(one, entry, None))
+            reading = READING[:-1] if isinstance(one, Total) else READING
+            yield from (((*here, entry), str(getattr(one, entry))) for entry in reading if getattr(one, entry, None))
             yield from (((*here, "where", wanted), wanted) for wanted in getattr(one, "where", ()))
             if isinstance(one, Total) and one.since:
                 yield (*here, "since"), f"parent.{one.since}"
@@ -77,6 +78,8 @@ def _fields_read(made: DemoSet) -> Iterator[tuple[KeyPath, str]]:
     yield from ((("duties", role), field) for role, field in made.duties.items())
     if made.recorded.day_of:
         yield ("recorded", "day_of"), made.recorded.day_of
+    if made.recorded.moment_of:
+        yield ("recorded", "moment_of"), made.recorded.moment_of
     if made.months:
         yield ("months", "field"), made.months.field
 

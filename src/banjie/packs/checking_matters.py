@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from banjie.figures.definition import Figure
+from banjie.figures.processes import process_figures, process_register, register_name
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.matters.compiling import compile_process
@@ -217,6 +219,17 @@ def _why_not(process: Process, register: Register | None, registers: Mapping[str
 
 def _below(register: Register, registers: Mapping[str, Register]) -> list[str]:
     return [r.name for r in registers.values() if r.parent and r.parent.register_name == register.name]
+
+
+def matters_counted(
+    processes: Iterable[Process], registers: Mapping[str, Register], known: Known
+) -> tuple[dict[str, Register], tuple[Figure, ...]]:
+    """The registers of matters that figures may be made of, those of other packs' processes too, and the figures that these
+    processes bring."""
+    own = [process for process in processes if process.of in registers]
+    all_ = [*own, *(process for process in known.processes.values() if process.of in registers)]
+    virtual = {register_name(p.name): process_register(p, registers[p.of]) for p in all_}
+    return dict(virtual), tuple(figure for p in own for figure in process_figures(p, register=registers[p.of]))
 
 
 def _in_order(source: Source, processes: Loaded) -> list[Process]:

@@ -14,7 +14,8 @@ from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.packs.checking_demo import check_demo
 from banjie.packs.checking_figures import check_figures, check_screens
-from banjie.packs.checking_matters import check_processes, load_processes
+from banjie.packs.checking_journeys import check_journeys
+from banjie.packs.checking_matters import check_processes, load_processes, matters_counted
 from banjie.packs.checking_registers import check_registers, load_choices, load_registers
 from banjie.packs.definition import Head, Pack
 from banjie.packs.demo.definition import DemoSet
@@ -45,19 +46,21 @@ def check(source: Source, known: Known) -> Pack:
     check_registers(source, registers, beyond)
     there = {**beyond.registers, **{r.name: r for _, r in registers}}
     processes = check_processes(source, load_processes(source), there, beyond)
-    figures = load_each(Figure, "figures", source)
-    compiled = check_figures(source, figures, there, beyond)
+    virtual, counted = matters_counted(processes, there, beyond)
+    figures, beyond = load_each(Figure, "figures", source), beyond.with_counted(source.name, counted)
+    compiled = check_figures(source, figures, {**there, **virtual}, beyond)
     places, persons = _places(source), _people(source, beyond)
     screens = load(Screens, source.data.get("screens", {}), ("screens",), source)
     if screens:
         check_screens(source, screens, {**beyond.figures, **{f.name: f for _, f in figures}}, compiled)
     demo = load_each(DemoSet, "demo", source)
     check_demo(source, demo, there)
+    check_journeys(source, demo, {**beyond.processes, **{p.name: p for p in processes}}, there)
     if source.problems or head is None or places is None or persons is None or screens is None:
         raise PackError(source.problems)
     return Pack(
         head, digest(source.data), tuple(c for _, c in choices), tuple(r for _, r in registers), tuple(f for _, f in figures),
-        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes),
+        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes), counted,
     )  # fmt: skip
 
 

@@ -43,10 +43,16 @@ class Pack:
     demo: tuple[DemoSet, ...] = ()
     content: dict[str, Any] = field(default_factory=dict)
     processes: tuple[Process, ...] = ()  # each after those that its branches lead to
+    counted: tuple[Figure, ...] = ()  # the figures that every process has for nothing
 
     @property
     def name(self) -> str:
         return self.head.pack
+
+    @property
+    def all_figures(self) -> tuple[Figure, ...]:
+        """Those that the pack declares, and those that its processes bring."""
+        return (*self.figures, *self.counted)
 
     @property
     def title(self) -> Text:

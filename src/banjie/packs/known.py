@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from banjie.figures.definition import Figure
@@ -35,9 +35,9 @@ class Known:
             packs=self.packs | {pack.name},
             choices={**self.choices, **{c.name: c for c in pack.choices}},
             registers={**self.registers, **{r.name: r for r in pack.registers}},
-            figures={**self.figures, **{f.name: f for f in pack.figures}},
+            figures={**self.figures, **{f.name: f for f in pack.all_figures}},
             registers_of={**self.registers_of, **{r.name: pack.name for r in pack.registers}},
-            figures_of={**self.figures_of, **{f.name: pack.name for f in pack.figures}},
+            figures_of={**self.figures_of, **{f.name: pack.name for f in pack.all_figures}},
             processes={**self.processes, **{p.name: p for p in pack.processes}},
             processes_of={**self.processes_of, **{p.name: pack.name for p in pack.processes}},
             areas=self.areas | {a.code for a in pack.places.areas},
@@ -45,6 +45,11 @@ class Known:
             roles=self.roles | {r.name for r in pack.people.roles},
             posts=self.posts | {p.code for p in pack.people.posts},
         )
+
+    def with_counted(self, pack: str, counted: Iterable[Figure]) -> Known:
+        """This, and the figures that the processes of a pack bring."""
+        figures = {figure.name: figure for figure in counted}
+        return replace(self, figures={**self.figures, **figures}, figures_of={**self.figures_of, **dict.fromkeys(figures, pack)})
 
     def without(self, pack: str) -> Known:
         """This, less the registers, processes and figures of a pack that is about to be replaced by a newer version of itself."""

@@ -26,7 +26,7 @@ def plan_processes(pack: Pack, lines: Lines) -> None:
     for process in pack.processes:
         before = installed.get(process.name)
         if before is None:
-            lines["added"].append(Line(PROCESS, process.name, process.title, _size(process)))
+            lines["added"].append(Line(PROCESS, process.name, process.title, _size(pack, process)))
             continue
         for says in differences(before.process.as_json(), process.as_json()):
             lines["changed"].append(Line(PROCESS, process.name, process.title, _and_open(says, process.name, before)))
@@ -39,9 +39,10 @@ def plan_processes(pack: Pack, lines: Lines) -> None:
             _versions_followed(register, pack, lines)
 
 
-def _size(process: Process) -> Text:
-    tasks = sum(len(stage.tasks) for stage in process.stages.values())
-    return Text(f"{len(process.stages)} 个环节，{tasks} 项任务", f"{len(process.stages)} stages, {tasks} tasks")
+def _size(pack: Pack, process: Process) -> Text:
+    stages, tasks = len(process.stages), sum(len(stage.tasks) for stage in process.stages.values())
+    figures = sum(figure.name.startswith(f"{process.name}.") for figure in pack.counted)
+    return Text(f"{stages} 个环节，{tasks} 项任务，{figures} 个指标", f"{stages} stages, {tasks} tasks, {figures} figures")
 
 
 def _and_open(says: Text, name: str, before: InForce) -> Text:

@@ -88,15 +88,18 @@ def _size(register: Register) -> Text:
 
 def _figures(pack: Pack, lines: Lines) -> None:
     installed = _newest(FigureVersion)
-    for figure in pack.figures:
+    counted = {figure.name for figure in pack.counted}  # told of with their process
+    for figure in pack.all_figures:
         before = installed.get(figure.name)
+        if before is None and figure.name in counted:
+            continue
         if before is None:
             lines["added"].append(Line(FIGURE, figure.name, figure.title))
             continue
         for says in differences(before, figure.as_json()):
             lines["changed"].append(Line(FIGURE, figure.name, figure.title, says))
     for name, body in _of_pack(FigureVersion, pack).items():
-        if name not in {f.name for f in pack.figures}:
+        if name not in {f.name for f in pack.all_figures}:
             lines["removed"].append(Line(FIGURE, name, Figure.load(body).title))
 
 

@@ -7,7 +7,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from banjie.lib.clock import LOCAL
-from banjie.places.calendar import Calendar
+from banjie.places.calendar import Calendar, NoCalendar
+from banjie.places.terms import parse_term
 
 # A few times only: rows entered at the same moment are written together.
 TIMES = (time(9, 10), time(10, 40), time(14, 50), time(16, 30))
@@ -42,6 +43,36 @@ class OfficeDays:
     def later(self, after: date, days: tuple[int, int]) -> datetime:
         """A moment of a workday so many days (from, to) after a day."""
         return self.some_time(after + timedelta(days=days[0]), after + timedelta(days=days[1]))
+
+    def ago(self, today: date, days: tuple[int, int]) -> datetime:
+        """A moment of a workday so many days (from, to) before a day; of the last workday before, where there is none between."""
+        last = today - timedelta(days=days[1])
+        while not self.calendar.is_workday(last, estimate=True):
+            last -= timedelta(days=1)
+        return self.some_time(min(last, today - timedelta(days=days[0])), last)
+
+    def step(self, since: datetime, least: str, most: str) -> datetime:
+        """The moment that comes a term after another, drawn between two of the same unit. Hours go to the minute; days end at
+        the same time of day, or at some time in office hours where that is not in them."""
+        one, other = parse_term(least), parse_term(most)
+        if one.counts_days:
+            return self._days_after(since.astimezone(LOCAL), self.random.randint(one.whole, other.whole), one.unit)
+        first, last = (int(term.length / timedelta(minutes=1)) for term in (one, other))
+        span = timedelta(minutes=self.random.randint(min(first, last), max(first, last)))
+        if one.unit == "hours":
+            return since + span
+        reached = self.calendar.after_work(since.astimezone(LOCAL), span) if span else since
+        if reached is None:
+            raise NoCalendar(since.year + 1, can_be_estimated=False)
+        return reached
+
+    def _days_after(self, since: datetime, days: int, unit: str) -> datetime:
+        day = self.calendar.nth_workday(since.date(), days) if unit == "workdays" else since.date() + timedelta(days=days)
+        if day is None:
+            raise NoCalendar(since.year + 1, can_be_estimated=False)
+        moment = datetime.combine(day, since.time(), LOCAL)
+        within = self.calendar.work_between(moment, moment + timedelta(minutes=1))
+        return moment if within or unit == "days" else datetime.combine(day, self.random.choice(TIMES), LOCAL)
 
     def in_month(self, month: str) -> date:
         """A workday of a month."""

@@ -1,7 +1,8 @@
 """The section ``demo``: which invented records are made, and which counts, totals and shares they meet exactly.
 
 Each set makes rows of one register: literal ``rows``, a ``count`` of invented ones, or one for each record of another
-set (``each``), month by month if ``months`` are given. ``docs/packs.md`` explains each entry with an example.
+set (``each``), month by month if ``months`` are given. With ``process`` the records are matters: they are opened, and go the
+ways in ``journeys``. ``docs/packs.md`` explains each entry with an example.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 from banjie.lib.clock import LOCAL
 from banjie.lib.definition import BilingualError, Definition, Name
 from banjie.packs.demo.generators import Constant, Content, Month, Where
+from banjie.packs.demo.journeys import Journey
 
 
 class Part(Definition):
@@ -41,13 +43,16 @@ class Months(Definition):
 
 
 class Recorded(Definition):
-    """When rows are entered: at one moment, on workdays between two days, so many days into the following month, or
-    within two days of the day in a field (``day_of``)."""
+    """When rows are entered: at one moment, on workdays between two days, so many days into the following month, within two
+    days of the day in a field (``day_of``), at the moment in a field (``moment_of``), or so many days before the
+    demonstration is loaded (``days_ago``: two numbers, the larger first)."""
 
     at: datetime | None = None
     between: tuple[date, date] | None = None
     next_month: tuple[int, int] | None = None
     day_of: Name | None = None
+    moment_of: Name | None = None
+    days_ago: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
 
     @field_validator("at")
     @classmethod
@@ -56,8 +61,11 @@ class Recorded(Definition):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if sum(way is not None for way in (self.at, self.between, self.next_month, self.day_of)) != 1:
-            raise BilingualError("at、between、next_month、day_of 四者择一", "give one of at, between, next_month and day_of")
+        ways = ("at", "between", "next_month", "day_of", "moment_of", "days_ago")
+        if sum(getattr(self, way) is not None for way in ways) != 1:
+            raise BilingualError(f"{'、'.join(ways)} 择一", f"give one of {', '.join(ways[:-1])} and {ways[-1]}")
+        if self.days_ago and self.days_ago[0] < self.days_ago[1]:
+            raise BilingualError("days_ago 的第一个数不得小于第二个", "the first number of days_ago is the larger one")
         return self
 
 
@@ -129,6 +137,8 @@ class DemoSet(Definition):
     late: Late | None = None
     later: tuple[Later, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    process: Name | None = None  # the records are matters of this process
+    journeys: tuple[Journey, ...] = ()
     duties: dict[Name, Name] = {}  # role → the field that names the post which gets this duty for the record
 
     @model_validator(mode="after")
@@ -139,6 +149,13 @@ class DemoSet(Definition):
             raise BilingualError("parts 的 count 之和应等于 count", "the counts of the parts must add up to the count")
         if self.months and not self.each:
             raise BilingualError("有 months 时须有 each", "months need each")
+        if self.journeys and not self.process:
+            raise BilingualError("有 journeys 时须有 process", "journeys need process")
+        if self.process and (self.mode == "update" or self.later or self.corrections or self.late):
+            raise BilingualError(
+                "办理事项不能用 mode: update、late、later、corrections；请写 journeys",
+                "matters have no mode: update, late, later or corrections: write journeys",
+            )
         if (self.missing or self.recorded.next_month) and not self.months:
             raise BilingualError("missing 和 next_month 须有 months", "missing and next_month need months")
         return self

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, field_validator, model_validator
 
-from banjie.lib.definition import BilingualError, Definition, Name
+from banjie.lib.definition import BilingualError, Definition, DottedName, Name
 
 Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Constant = bool | int | Decimal | str | None
@@ -148,10 +148,26 @@ class After(Definition):
     """A workday so many days after the day in ``field``; only ``share`` of the rows have one, and none past ``until``."""
 
     make: Literal["after"]
-    field: Name
+    field: DottedName
     days: tuple[int, int]
     share: Decimal = Field(default=Decimal(1), gt=0, le=1)
     until: date | None = None
+
+
+class Moment(Definition):
+    """A moment so many minutes (from, to) after the one in ``since``, or in office hours of a workday ``between`` two days."""
+
+    make: Literal["moment"]
+    since: DottedName | None = None
+    minutes: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    between: tuple[date, date] | None = None
+    where: Where = {}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.since is None) == (self.between is None) or (self.since is None) != (self.minutes is None):
+            raise BilingualError("须写 since 和 minutes，或 between", "give since and minutes, or between")
+        return self
 
 
 class When(Definition):
@@ -164,7 +180,7 @@ class When(Definition):
 
 
 Generator = Annotated[
-    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | When,
+    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | Moment | When,
     Field(discriminator="make"),
 ]
 Content = Annotated[

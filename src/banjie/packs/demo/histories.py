@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
 
+from banjie.lib import clock
 from banjie.lib.clock import LOCAL
+from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.packs.demo.days import OfficeDays, month_after
 from banjie.packs.demo.definition import Correction, DemoSet, Late
 from banjie.packs.demo.rows import Event, Row
+from banjie.packs.demo.ways import choose_ways, steps_of
 from banjie.registers.definition import Register
 
 Actor = Callable[[DemoSet, Register, Row], str]  # the user name of whoever enters a row
@@ -30,11 +33,17 @@ class History:
     scale: int
     actor: Actor
     events: list[Event] = field(default_factory=list)
+    today: date = field(default_factory=clock.today)
 
     def of_set(self, made: DemoSet, register: Register, rows: list[Row]) -> None:
         """Add the writes that make the rows of a set."""
         for row in rows:
             row.moment, row.by = self._moment(made, row), self.actor(made, register, row)
+        if made.process:
+            choose_ways(made, rows, self.random, self.scale)
+            for row in rows:
+                self.events += self._numbered(steps_of(made, row, self.days, self.random))
+            return
         if made.late:
             self._delay(made.late, rows)
         wrong: dict[int, dict[str, Any]] = defaultdict(dict)
@@ -53,9 +62,17 @@ class History:
             return self.days.some_time(*recorded.between)
         if recorded.day_of:
             return self.days.later(_as_day(row, recorded.day_of), (0, 2))
+        if recorded.moment_of:
+            return _as_moment(row, recorded.moment_of)
+        if recorded.days_ago:
+            return self.days.ago(self.today, recorded.days_ago)
         first, last = recorded.next_month or (1, 1)
         begins = month_after(row.month)
         return self.days.some_time(begins + timedelta(days=first - 1), begins + timedelta(days=last - 1))
+
+    def _numbered(self, events: Iterator[Event]) -> Iterator[Event]:
+        for order, event in enumerate(events, start=len(self.events)):
+            yield replace(event, order=order)
 
     def _delay(self, late: Late, rows: list[Row]) -> None:
         for row in self.random.sample(rows, min(late.count * self.scale, len(rows))):
@@ -103,10 +120,12 @@ class History:
 
 
 def batches(events: list[Event]) -> list[list[Event]]:
-    """The writes in the order of their time; those of one moment, register, actor and reason together."""
+    """The writes in the order of their time; those of one moment, register, actor and reason together. Steps of matters stand
+    alone."""
     together: dict[tuple[Any, ...], list[Event]] = defaultdict(list)
     for event in sorted(events):
-        together[event.moment, event.register, event.mode, event.by, event.why].append(event)
+        alone = event.order if event.process else None
+        together[event.moment, event.register, event.mode, event.by, event.why, alone].append(event)
     return sorted(together.values(), key=lambda batch: (batch[0].moment, batch[0].order))
 
 
@@ -122,6 +141,11 @@ def _moment_of(row: Row) -> datetime:
 def _as_day(row: Row, name: str) -> date:
     value = row.get(name)
     return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _as_moment(row: Row, name: str) -> datetime:
+    value = row.get(name)
+    return value if isinstance(value, datetime) else parse_moment(str(value))
 
 
 def _mistaken(right: Any, factor: Decimal, step: Decimal) -> Decimal:

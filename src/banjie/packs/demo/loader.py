@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from banjie.lib import clock
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.packs.definition import Pack
+from banjie.packs.demo.acting import ORIGIN, Acting
 from banjie.packs.demo.actors import Actors
 from banjie.packs.demo.days import OfficeDays
 from banjie.packs.demo.definition import DemoSet
@@ -30,7 +32,6 @@ from banjie.registers.bulk import write_many
 from banjie.registers.catalogue import catalogue
 
 DEMO_PASSWORD = "banjie-demo-2021"
-ORIGIN = "demo"
 SEED = "banjie"  # every demonstration is the same
 
 Progress = Callable[[str, int, int], None]  # stage ("accounts", "inventing", "writing"), done, of how many
@@ -62,14 +63,18 @@ def load_demo(packs: Sequence[Pack], *, scale: int = 1, progress: Progress | Non
     tell("inventing", 0, 1)
     events, assignments = _invent(packs, scale)
     accounts = {account.username: account for account in Account.objects.all()}
-    done = 0
+    posts = {post.code: post for post in Post.objects.select_related("organisation")}
+    waiting = defaultdict(list)
+    for assignment in assignments:
+        waiting[assignment.register, assignment.key].append(assignment)
+    acting, done = Acting(accounts), 0
     for batch in batches(events):
-        _write(batch, accounts)
+        _write(batch, accounts, acting)
+        if batch[0].mode == "open":  # the next step may be up to whoever has the duty for this very record
+            _assign(waiting.pop((batch[0].register, batch[0].key), []), posts)
         done += len(batch)
         tell("writing", done, len(events))
-    posts = {post.code: post for post in Post.objects.select_related("organisation")}
-    for assignment in assignments:
-        _assign(assignment, posts)
+    _assign([assignment for left in waiting.values() for assignment in left], posts)
     return len(events)
 
 
@@ -85,7 +90,7 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 
 def _invent(packs: Sequence[Pack], scale: int) -> tuple[list[Event], list[Assignment]]:
-    """All writes of all sets. Each set has a lot of its own, so that changing one leaves the others as they were."""
+    """All writes of all sets up to the present moment. Each set has a lot of its own, so that changing one leaves the others as they were."""
     known, calendar, places = catalogue(), official_calendar(), _places()
     actors = Actors(known)
     earlier: dict[str, list[Row]] = {}
@@ -101,7 +106,8 @@ def _invent(packs: Sequence[Pack], scale: int) -> tuple[list[Event], list[Assign
             history = History(random, days, scale, actors.of, events)
             history.of_set(made, register, rows)
             assignments += _assignments(made, rows)
-    return events, assignments
+    present = clock.now()
+    return [e for e in events if e.moment <= present], [a for a in assignments if a.moment <= present]
 
 
 def _places() -> Places:
@@ -124,9 +130,12 @@ def _assignments(made: DemoSet, rows: list[Row]) -> list[Assignment]:
     ]
 
 
-def _write(batch: list[Event], accounts: Mapping[str, Account]) -> None:
+def _write(batch: list[Event], accounts: Mapping[str, Account], acting: Acting) -> None:
     first = batch[0]
     with clock.simulated(first.moment):
+        if first.process:
+            acting.act(first, _account(first.by, accounts))
+            return
         write_many(
             first.register,
             [event.values for event in batch],
@@ -148,14 +157,15 @@ def _account(username: str, accounts: Mapping[str, Account]) -> Account | None:
     return accounts[username] if username else None
 
 
-def _assign(assignment: Assignment, posts: Mapping[str, Post]) -> None:
-    with clock.simulated(assignment.moment):
-        people_actions.assign_duty(
-            posts[assignment.post],
-            role=assignment.role,
-            register=assignment.register,
-            key=assignment.key,
-            by=None,
-            why="演示",
-            origin=ORIGIN,
-        )
+def _assign(assignments: Sequence[Assignment], posts: Mapping[str, Post]) -> None:
+    for assignment in assignments:
+        with clock.simulated(assignment.moment):
+            people_actions.assign_duty(
+                posts[assignment.post],
+                role=assignment.role,
+                register=assignment.register,
+                key=assignment.key,
+                by=None,
+                why="演示",
+                origin=ORIGIN,
+            )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from banjie.packs.demo.generators import Above
+from banjie.packs.demo.journeys import Journey, Step
 
 Value = bool | int | Decimal | str | None
 
@@ -23,6 +24,7 @@ class Row:
     moment: datetime | None = None  # when it is entered
     by: str = ""  # the user name of whoever enters it; empty for the system
     key: str = ""
+    journey: Journey | None = None  # the way it goes, where it is a matter
 
     def get(self, name: str) -> Any:
         """A value of the row, or of its parent as ``parent.name``."""
@@ -43,7 +45,10 @@ def _fits(value: Any, wanted: Any) -> bool:
 
 @dataclass(order=True, slots=True)
 class Event:
-    """One write: a row at first, or changes to it later. Sorts by moment, then by the order in which they were thought of."""
+    """One write: a row at first, or changes to it later. Sorts by moment, then by the order in which they were thought of.
+
+    ``mode``: create or update a record, ``open`` a matter, or take a ``step`` with it. ``key`` names the matter.
+    """
 
     moment: datetime
     order: int
@@ -52,3 +57,7 @@ class Event:
     by: str = field(compare=False)
     why: str = field(compare=False)
     values: dict[str, Any] = field(compare=False)
+    key: str = field(default="", compare=False)
+    process: str = field(default="", compare=False)
+    step: Step | None = field(default=None, compare=False)
+    says: str = field(default="", compare=False)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
+from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.packs.demo import generators as d
@@ -188,9 +189,29 @@ def _after(content: d.After, rows: list[Row], making: Making) -> list[Any]:
     for row in rows:
         since = row.get(content.field)
         given = since is not None and making.random.random() < content.share
-        day = making.days.later(since, content.days).date() if given else None
+        day = making.days.later(_day(since), content.days).date() if given else None
         values.append(None if day and content.until and day > content.until else day)
     return values
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+def _moment(content: d.Moment, rows: list[Row], making: Making) -> list[Any]:
+    return [_one_moment(content, row, making) if row.meets(content.where) else None for row in rows]
+
+
+def _one_moment(content: d.Moment, row: Row, making: Making) -> datetime | None:
+    if content.between:
+        return making.days.some_time(*content.between)
+    since = row.get(content.since or "")
+    if since is None:
+        return None
+    begins = since if isinstance(since, datetime) else parse_moment(str(since))
+    return begins + timedelta(minutes=making.random.randint(*(content.minutes or (0, 0))))
 
 
 def _total(content: d.Total, rows: list[Row], making: Making) -> list[Any]:
@@ -261,5 +282,6 @@ _MAKERS: dict[type, Callable[[Any, list[Row], Making], list[Any]]] = {
     d.Course: _course,
     d.SomeDay: _some_day,
     d.After: _after,
+    d.Moment: _moment,
     d.When: _when,
 }
