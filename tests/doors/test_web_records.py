@@ -104,6 +104,40 @@ def test_two_people_who_change_one_field_see_both_values_and_choose(world: World
     assert (world.record.data["planned"], world.record.data["name"]) == ("3500000", "电子陶瓷二期")
 
 
+def test_both_sides_of_a_difference_are_read_as_people_read_them(world: World) -> None:
+    update(world.record, {"industry": "ceramics", "started_on": "2021-03-01", "phone": "13811112222"}, version=1, by=world.admin)
+    client, address = as_person(world.clerk), f"/records/{world.record.pk}/edit/"
+    county.person("both", "431322", [Verb.VIEW, Verb.UPDATE])
+    typed = form_of(world, industry="printing", planned="250", total="1,300.5", phone="13999990000")
+    for language, words in (
+        ("zh", ["先进陶瓷", "现代文印", "250万元", "300万元", "1,300.5万元", "138****2222", "13999990000"]),
+        ("en", ["Advanced ceramics", "Printing equipment", "CNY 2.5 million", "CNY 3 million", "138****2222"]),
+    ):
+        client.cookies["banjie_language"] = language
+        said = client.post(address, typed).content.decode()
+        shown = re.sub(r'<input type="hidden"[^>]*>', "", said)
+        assert [w for w in words if w not in shown] == []
+        assert ">printing<" not in shown
+        assert "13811112222" not in said  # not even in a hidden input
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', said))
+    client.post(address, {**hidden, "pick.industry": "yours", "pick.phone": "yours"})
+    world.record.refresh_from_db()
+    kept = world.record.data
+    assert (kept["industry"], kept["phone"], kept["planned"], kept["total"]) == ("printing", "13999990000", "2500000", "13005000")
+    assert kept["started_on"] == "2021-03-01"
+
+
+def test_places_and_references_in_a_difference_have_names(world: World) -> None:
+    wide = county.person("wide", "431322", county.CLERK)
+    update(world.record, {"town": web_world.BAIXI}, version=1, by=world.admin)
+    sent = form_of(world, town="431322", **{"was.town": web_world.YANGXI})
+    said = as_person(wide).post(f"/records/{world.record.pk}/edit/", sent).content.decode()
+    shown = re.sub(r'<input type="hidden"[^>]*>', "", said)
+    assert "白溪镇" in shown
+    assert "新化县" in shown
+    assert ">431322" not in shown
+
+
 def test_choosing_theirs_keeps_my_other_changes(world: World) -> None:
     update(world.record, {"planned": "4000000"}, version=1, by=world.admin)
     client, address = as_person(world.clerk), f"/records/{world.record.pk}/edit/"

@@ -154,7 +154,7 @@ def test_the_second_who_changes_the_same_field_gets_both_to_choose(clerk: Accoun
 
 def test_the_key_never_changes(clerk: Account) -> None:
     made = create("projects", county.project(), by=clerk)
-    with pytest.raises(Invalid, match="key cannot change"):
+    with pytest.raises(Invalid, match="Code: cannot change"):
         update(made, {"code": "XH-009"}, version=1, by=clerk)
 
 
@@ -199,7 +199,7 @@ def test_many_rows_are_written_or_none(clerk: Account) -> None:
     rows[30]["code"] = "P-001"
     with pytest.raises(BadRows) as refused:
         write_many("projects", rows, by=clerk, origin="test")
-    assert [(p.row, p.where) for p in refused.value.problems] == [(8, "total"), (21, "code"), (31, "code")]
+    assert [(p.row, p.where) for p in refused.value.problems] == [(8, "total"), (21, "town"), (31, "code")]
     assert not Record.objects.exists()
     done = write_many("projects", rows, by=clerk, origin="test", partial=True)
     assert (done.created, len(done.problems)) == (47, 3)

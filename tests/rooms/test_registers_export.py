@@ -102,12 +102,12 @@ def test_headings_say_in_what_the_numbers_are(clerk: Account) -> None:
     create("projects", county.project(), by=None)
     create("everything", ROWS[0], by=None)
     sheet = content("everything", None)
-    assert headings(sheet)[3:7] == ["户数(户)", "金额(元)", "比例(%)", "系数"]
+    assert headings(sheet)[3:7] == ["户数（户）", "金额（万元）", "比例（%）", "系数"]
     assert headings(sheet)[15:17] == ["same", "same_too"]
     row = next(openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0].iter_rows(min_row=2, values_only=True))
-    assert row[3:7] == (12, 610780000.5, 79.59, 0.1)
+    assert row[3:7] == (12, 61078.00005, 79.59, 0.1)
     assert row[11:14] == ("先进陶瓷", "XH-001", "洋溪镇")
-    assert headings(content("everything", None, language="en"))[3:6] == ["Households(households)", "Money(yuan)", "Share(%)"]
+    assert headings(content("everything", None, language="en"))[3:6] == ["Households", "Money (CNY million)", "Share (%)"]
 
 
 def test_only_what_may_be_exported_is_exported_and_it_is_written_down(clerk: Account) -> None:
@@ -143,7 +143,7 @@ def test_masked_values_are_hidden_and_never_come_back_over_the_real_ones(clerk: 
     sheet = content("projects", masking, format)
     assert b"13800001234" not in sheet
     if format == "xlsx":
-        assert headings(sheet)[7] == "联系电话(已脱敏)"
+        assert headings(sheet)[7] == "联系电话（已脱敏）"
     written = import_sheet("projects", sheet, by=masking)
     assert (written.unchanged, written.updated) == (1, 0)
     made.refresh_from_db()
@@ -183,3 +183,48 @@ def test_csv_text_is_guarded(text: str, written: str) -> None:
 )
 def test_masks(value: str, shown: str) -> None:
     assert masked(value) == shown
+
+
+# The title of a field kept in a unit → its heading, in each language, and what 1,234,567 base units are below it.
+HEADED: dict[tuple[str, str, str], tuple[str, str, str, str]] = {
+    ("总投资（元）", "Total (yuan)", "CNY"): ("总投资（万元）", "Total (CNY million)", "123.4567", "1.234567"),
+    ("总投资(万元)", "Total (10,000 yuan)", "CNY"): ("总投资（万元）", "Total (CNY million)", "123.4567", "1.234567"),
+    ("总投资 （亿元）", "Total", "CNY"): ("总投资（万元）", "Total (CNY million)", "123.4567", "1.234567"),
+    ("进出口总额（美元）", "Trade (USD)", "USD"): ("进出口总额（万美元）", "Trade (USD million)", "123.4567", "1.234567"),
+    ("投资（含税）", "Total (with tax)", "CNY"): (
+        "投资（含税）（万元）",
+        "Total (with tax) (CNY million)",
+        "123.4567",
+        "1.234567",
+    ),
+    ("户数（户）", "Households", "household"): ("户数（户）", "Households", "1234567", "1234567"),
+    ("增减（百分点）", "Change", "percentage_point"): (
+        "增减（个百分点）",
+        "Change (percentage points)",
+        "123456700",
+        "123456700",
+    ),
+}
+
+
+@pytest.mark.parametrize("title", HEADED, ids=lambda t: t[0])
+@pytest.mark.parametrize("format", ["xlsx", "csv"])
+def test_a_heading_says_its_unit_once_and_the_one_of_the_screens(db: None, title: tuple[str, str, str], format: Format) -> None:
+    county.areas()
+    zh, en, unit = title
+    fields = [
+        {"name": "code", "type": "text", "required": True, "title": {"zh": "编号", "en": "Code"}},
+        {"name": "held", "type": "decimal", "unit": unit, "title": {"zh": zh, "en": en}},
+    ]
+    mapping = {"name": "units", "title": {"zh": "计量", "en": "Units"}, "key": "code", "fields": fields}
+    install_register(Register.load(mapping), pack="test", by=None)
+    create("units", {"code": "a", "held": "1234567"}, by=None)
+    create("units", {"code": "b", "held": "123456789012345678.123456"}, by=None)
+    for language, heading, amount in (("zh", HEADED[title][0], HEADED[title][2]), ("en", HEADED[title][1], HEADED[title][3])):
+        sheet = content("units", None, format, language)  # type: ignore[arg-type]
+        if format == "csv":
+            lines = sheet.decode("utf-8-sig").splitlines()
+            assert [lines[0].split(",", 1)[1].strip('"'), lines[1].split(",")[1]] == [heading, amount]
+        else:
+            assert headings(sheet)[1] == heading
+        assert import_sheet("units", sheet, by=None).unchanged == 2

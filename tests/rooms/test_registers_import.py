@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -92,7 +93,7 @@ def test_bad_cells_are_named_and_nothing_is_written(clerk: Account) -> None:
     assert said(refused.value.problems) == [
         (3, "E", "一千二百", "must be a number such as 1234.56"),
         (5, "D", "航天", "is not among the options: Advanced ceramics, Printing equipment"),
-        (6, "A", "XH-00005", "you may not write in this area"),
+        (6, "C", "白溪镇", "you may not write in this area"),
         (7, "A", "XH-00001", "has the same key as row 2"),
         (8, "B", None, "is required"),
     ]
@@ -115,7 +116,55 @@ def test_a_dry_run_tells_and_writes_nothing(clerk: Account) -> None:
 def test_a_rule_that_fails_names_its_column(clerk: Account) -> None:
     with pytest.raises(BadRows) as refused:
         import_sheet("projects", xlsx(HEADINGS, good_row(1, **{"年度计划(万元)": 5000})), by=clerk)
-    assert said(refused.value.problems)[0][3] == "the year's plan exceeds the total"
+    assert said(refused.value.problems) == [(2, "F", 5000, "the year's plan exceeds the total")]
+    assert refused.value.problems[0].heading == "年度计划(万元)"
+
+
+def test_a_rule_that_fails_names_a_column_that_the_sheet_has(clerk: Account) -> None:
+    import_sheet("projects", xlsx(HEADINGS, good_row(1)), by=clerk)
+    with pytest.raises(BadRows) as refused:
+        import_sheet("projects", xlsx(["项目代码", "总投资（亿元）"], ["XH-00001", 0.01]), by=clerk)
+    assert [(p.column, p.heading, p.value) for p in refused.value.problems] == [("B", "总投资（亿元）", 0.01)]
+
+
+def test_a_computed_value_that_cannot_be_is_laid_to_what_it_is_made_of(clerk: Account) -> None:
+    row = good_row(1, **{"总投资(万元)": "99999999999999", "年度计划(万元)": "-99999999999999"})
+    with pytest.raises(BadRows) as refused:
+        import_sheet("projects", xlsx(HEADINGS, row), by=clerk)
+    assert [(p.column, p.says.en) for p in refused.value.problems] == [
+        ("E", "Later years, worked out from it, has more than 18 digits before the point")
+    ]
+
+
+def test_a_zero_byte_in_a_cell_is_named_by_row_and_column(clerk: Account) -> None:
+    content = csv(HEADINGS, good_row(1), good_row(2, 项目名称="坏\0名"))
+    with pytest.raises(BadRows) as refused:
+        import_sheet("projects", content, by=clerk)
+    assert [(p.row, p.column, p.heading) for p in refused.value.problems] == [(3, "B", "项目名称")]
+    assert "U+0000" in refused.value.problems[0].says.en
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_text_without_its_mark_is_read_too(clerk: Account, encoding: str) -> None:
+    assert import_sheet("projects", csv(HEADINGS, good_row(1), good_row(2), encoding=encoding), by=clerk).created == 2
+
+
+def test_as_wide_a_sheet_as_is_taken_names_its_strange_columns(clerk: Account) -> None:
+    wide = [*HEADINGS, *(f"附加{n}" for n in range(292))]
+    with pytest.raises(BadRows) as refused:
+        import_sheet("projects", xlsx(wide, good_row(1)), by=clerk)
+    assert len(refused.value.problems) == 292
+    assert (refused.value.problems[0].column, refused.value.problems[-1].column) == ("I", "KN")
+
+
+def test_a_million_empty_rows_cost_nothing(clerk: Account) -> None:
+    content = xlsx(HEADINGS, good_row(1))
+    sheet = member(content, "xl/worksheets/sheet1.xml")
+    empty = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (n, n) for n in range(3, 1_048_577))
+    sent = with_member(content, "xl/worksheets/sheet1.xml", sheet.replace(b"</sheetData>", empty + b"</sheetData>"))
+    begun = time.monotonic()
+    assert import_sheet("projects", sent, by=clerk).created == 1
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

@@ -21,8 +21,8 @@ STAGES = {"checking": Text("检查", "checking"), "writing": Text("写入", "wri
 @click.command("import")
 @click.argument("register")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="只检查,不写入 · check only, write nothing")
-@click.option("--partial", is_flag=True, help="跳过有误的行,写入其余 · leave out the bad rows and write the others")
+@click.option("--dry-run", is_flag=True, help="只检查，不写入 · check only, write nothing")
+@click.option("--partial", is_flag=True, help="跳过有误的行，写入其余 · leave out the bad rows and write the others")
 @click.option("--mode", type=click.Choice(["upsert", "create", "update"]), default="upsert", show_default=True,
               help="新增并更新、只新增、只更新 · both, only new records, only known ones")  # fmt: skip
 @click.option(
@@ -58,7 +58,7 @@ def import_(register: str, file: Path, dry_run: bool, partial: bool, mode: str, 
     _print_problems(written.problems)
     for warning in written.warnings[:SHOWN_AT_MOST]:
         click.echo(
-            Text(f"  提示 第 {warning.row} 行:{warning.says.zh}", f"  note: row {warning.row}: {warning.says.en}"), err=True
+            Text(f"  提示 第 {warning.row} 行：{warning.says.zh}", f"  note: row {warning.row}: {warning.says.en}"), err=True
         )
     click.echo(_summary(written, dry_run))
     if written.problems and not partial:
@@ -78,7 +78,7 @@ def _line(problem: RowProblem) -> Text:
     heading = Text(f"「{problem.heading}」", f" ({problem.heading})") if problem.heading else Text("", "")
     value = f" = {str(problem.value)[:60]}" if problem.value is not None else ""
     return Text(
-        f"第 {problem.row} 行{column.zh}{heading.zh}{value}:{problem.says.zh}",
+        f"第 {problem.row} 行{column.zh}{heading.zh}{value}：{problem.says.zh}",
         f"row {problem.row}{column.en}{heading.en}{value}: {problem.says.en}",
     )
 
@@ -88,11 +88,11 @@ def _summary(written: Written, dry_run: bool) -> Text:
     counts = {"created": written.created, "updated": written.updated, "unchanged": written.unchanged, "bad": bad}
     if dry_run:
         return Text(
-            "检查完毕,未写入:可新增 {created},可更新 {updated},无变化 {unchanged},有误 {bad}",
+            "检查完毕，未写入：可新增 {created}，可更新 {updated}，无变化 {unchanged}，有误 {bad}",
             "checked, nothing written: {created} to create, {updated} to update, {unchanged} unchanged, {bad} bad",
         ).format(**counts)
     return Text(
-        "✓ 已导入:新增 {created},更新 {updated},无变化 {unchanged},有误未导入 {bad}",
+        "✓ 已导入：新增 {created}，更新 {updated}，无变化 {unchanged}，有误未导入 {bad}",
         "✓ imported: {created} created, {updated} updated, {unchanged} unchanged, {bad} bad rows left out",
     ).format(**counts)
 

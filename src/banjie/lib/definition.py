@@ -68,7 +68,7 @@ def explain(error: ErrorDetails) -> Text:
     known: Mapping[str, Text] = {
         "extra_forbidden": Text("没有「{name}」这一项，请检查拼写", "there is no entry called {name}: check the spelling"),
         "missing": Text("缺少「{name}」", "{name} is missing"),
-        "string_type": Text("「{name}」应为文字(YAML 中请加引号)", "{name} must be text (quote it in YAML)"),
+        "string_type": Text("「{name}」应为文字（YAML 中请加引号）", "{name} must be text (quote it in YAML)"),
         "literal_error": Text("「{name}」应为 {expected}", "{name} must be {expected}"),
         "enum": Text("「{name}」应为 {expected}", "{name} must be {expected}"),
         "string_pattern_mismatch": Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from banjie.lib.text import Text
@@ -38,10 +39,12 @@ class Problem:
 class Invalid(Refusal):
     """The values do not satisfy the definition; each problem is named."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], titles: Mapping[str, Text] | None = None) -> None:
+        """``titles``: what people call the places at which the problems lie, as far as they have a name."""
         self.problems = problems
-        zh = ";".join(f"{p.where}:{p.says.zh}" for p in problems[:20])
-        en = "; ".join(f"{p.where}: {p.says.en}" for p in problems[:20])
+        called = [((titles or {}).get(p.where, Text(p.where, p.where)), p.says) for p in problems[:20]]
+        zh = "；".join(f"{where.zh}：{says.zh}" for where, says in called)
+        en = "; ".join(f"{where.en}: {says.en}" for where, says in called)
         super().__init__(Text(zh, en))
 
 

@@ -11,8 +11,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from difflib import get_close_matches
 
 from banjie.lib.errors import NotFound
-from banjie.lib.text import Text
+from banjie.lib.text import Language, Text
 
+MONEY = frozenset({"CNY", "USD"})
 _WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -42,6 +43,12 @@ class Unit:
     def scales(self) -> tuple[str, ...]:
         """The scales in Chinese, by which a definition may name one: 亿元, 万元, 元."""
         return tuple(s.suffix for s in self.zh)
+
+    def column(self, language: Language) -> Scale:
+        """The one scale in which a whole column is written, on screens and in sheets, so that its numbers can be compared:
+        万元 and CNY million for money, else the smallest."""
+        scales = self.zh if language == "zh" else self.en
+        return scales[-2] if self.code in MONEY else scales[-1]
 
     def display(self, value: Decimal, *, places: int | None = None, scale: str = "") -> Text:
         """As people read it: 126.5亿元, CNY 12.65 billion. ``places`` rounds half up, e.g. 0 for whole per cent; ``scale``

@@ -65,7 +65,7 @@ def close_area(*, code: str, on: date, by: Actor | None, why: str = "", origin: 
     if below.exists():
         names = Text("、".join(a.name_zh for a in below[:5]), ", ".join(a.name_en for a in below[:5]))
         raise Refusal(
-            Text("下级区划仍有效,请先处理:{names}", "areas below it are still in force; close them first: {names}").format(
+            Text("下级区划仍有效，请先处理：{names}", "areas below it are still in force; close them first: {names}").format(
                 names=names
             )
         )
@@ -201,7 +201,7 @@ def _check_parents(areas: Sequence[AreaDefinition]) -> None:
 
 
 def _check_fixed(wanted: Sequence[Area], present: dict[str, Area]) -> None:
-    says = Text("代码的含义不能改变:请撤销旧区划并另设新代码", "a code keeps its meaning: close the old area and add a new one")
+    says = Text("代码的含义不能改变：请撤销旧区划并另设新代码", "a code keeps its meaning: close the old area and add a new one")
     problems = [
         Problem(f"areas.{row.code}.{name.removesuffix('_id')}", getattr(row, name), says)
         for row in wanted

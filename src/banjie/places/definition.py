@@ -123,7 +123,7 @@ def parent_fault(area: AreaDefinition, level_above: str | None) -> Text | None:
         return Text(f"区划{area.code}须写明上级", f"area {area.code} needs a parent")
     if level_above and LEVELS.index(level_above) >= LEVELS.index(area.level):
         return Text(
-            f"区划{area.code}({area.level})的上级{area.parent}不是更高一级({level_above})",
+            f"区划{area.code}（{area.level}）的上级{area.parent}不是更高一级（{level_above}）",
             f"area {area.code} ({area.level}) cannot lie in {area.parent} ({level_above})",
         )
     return None

@@ -31,7 +31,7 @@ def create(register: str, data: Mapping[str, object], *, by: Account | None, why
         definition = known.register(register)
         row = check(definition, data, Surroundings.of(definition, [data], by))
         if row.problems:
-            raise Invalid(row.problems)
+            raise Invalid(row.problems, definition.titles)
         scope_of_actor(by).require(Verb.CREATE, register, row.area)
         record = insert(definition, row, by=by)
         record_entry(
@@ -58,11 +58,11 @@ def update(
             definition, changes, Surroundings.of(definition, [references(definition, held.data, changes)], by), old=held.data
         )
         if row.problems:
-            raise Invalid(row.problems)
+            raise Invalid(row.problems, definition.titles)
         keep_parent(definition, row, held)
         if row.key != held.key:
-            says = Text("不能修改：请删除后新建", "the key cannot change: remove the record and make a new one")
-            raise Invalid([Problem(definition.key[0], row.key, says)])
+            says = Text("不能修改：请删除后新建", "cannot change: remove the record and make a new one")
+            raise Invalid([Problem(definition.key[0], row.key, says)], definition.titles)
         before = trail.changed(held.data, row.data)
         _refuse_overlap(held, version, definition, before, row.data)
         if not before:

@@ -27,20 +27,20 @@ CELLS_AT_MOST = 8_000_000
 _PIECE = 1 << 20
 
 BOMB = Text(
-    "文件解压后过大({size} MB),不像正常的表格:请删去空白的行列和图片后另存,或拆成几个文件",
+    "文件解压后过大（{size} MB），不像正常的表格：请删去空白的行列和图片后另存，或拆成几个文件",
     "the file unpacks to {size} MB, which no ordinary sheet does: delete empty rows, columns and pictures and save it again, or split it",
 )
 DAMAGED = Text(
-    "文件已损坏,无法读取:请用 Excel 或 WPS 打开后另存为 .xlsx",
+    "文件已损坏，无法读取：请用 Excel 或 WPS 打开后另存为 .xlsx",
     "the file is damaged: open it in Excel or WPS and save it as .xlsx",
 )
 MACROS = Text(
-    "含宏的工作簿(.xlsm)不能导入:请另存为不含宏的 .xlsx",
+    "含宏的工作簿（.xlsm）不能导入：请另存为不含宏的 .xlsx",
     "workbooks with macros (.xlsm) are not taken: save it as .xlsx without macros",
 )
-BINARY = Text("不支持 .xlsb:请另存为 .xlsx", ".xlsb is not read: save it as .xlsx")
+BINARY = Text("不支持 .xlsb：请另存为 .xlsx", ".xlsb is not read: save it as .xlsx")
 NOT_A_WORKBOOK = Text(
-    "这不是 .xlsx 表格:请用 Excel 或 WPS 另存为 .xlsx", "this is not an .xlsx workbook: save it as .xlsx in Excel or WPS"
+    "这不是 .xlsx 表格：请用 Excel 或 WPS 另存为 .xlsx", "this is not an .xlsx workbook: save it as .xlsx in Excel or WPS"
 )
 
 # Cells that hold something; one that is only styled ends in "/>" and takes no place in the reader's grid.
@@ -174,15 +174,15 @@ def refuse_large(name: str, rows: int, columns: int) -> None:
     """Raise Refusal where a sheet has more rows, columns or cells than are taken at once."""
     if rows - 20 > ROWS_AT_MOST:
         says = Text(
-            "「{name}」到第 {n} 行,一次最多 {most} 行:请删去末尾的空行或拆成几个文件",
+            "「{name}」到第 {n} 行，一次最多 {most} 行：请删去末尾的空行或拆成几个文件",
             "{name} reaches row {n}; {most} rows at most: delete trailing rows or split the file",
         )
         raise Refusal(says.format(name=name, n=f"{rows:,}", most=f"{ROWS_AT_MOST:,}"))
     if columns > COLUMNS_AT_MOST:
-        says = Text("「{name}」有 {n} 列,最多 {most} 列", "{name} has {n} columns; {most} at most")
+        says = Text("「{name}」有 {n} 列，最多 {most} 列", "{name} has {n} columns; {most} at most")
         raise Refusal(says.format(name=name, n=columns, most=COLUMNS_AT_MOST))
     if rows * columns > CELLS_AT_MOST:
-        says = Text("「{name}」有 {n} 个单元格,过大:请拆成几个文件", "{name} has {n} cells, which is too many: split the file")
+        says = Text("「{name}」有 {n} 个单元格，过大：请拆成几个文件", "{name} has {n} cells, which is too many: split the file")
         raise Refusal(says.format(name=name, n=f"{rows * columns:,}"))
 
 

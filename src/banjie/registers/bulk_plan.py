@@ -78,7 +78,8 @@ def plan(
         says = _refusal(row, found, held, mode, seen, permitted)
         problems = [(p.where, p.value, p.says) for p in row.problems]
         if says and not problems:
-            problems = [(definition.key[0], row.key, says.format(title=key_title(definition), key=row.key))]
+            where = definition.area if says is NOT_HERE and definition.area in given else definition.key[0]
+            problems = [(str(where), given.get(str(where)), says.format(title=key_title(definition), key=row.key))]
         done.problems += [RowProblem(number, where, value, said) for where, value, said in problems]
         if not problems:
             seen[row.key] = number

@@ -6,6 +6,7 @@ all of them at once by ``Surroundings``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from banjie.registers.search import text_of as searchable
 from banjie.registers.values import Stored, Unreadable, from_formula, line_of, stored, text_of, typed, typed_value
 
 CHUNK = 5_000
+_WORD = re.compile(r"[a-z_][a-z0-9_]*")
 FEW = 20
 
 
@@ -127,9 +129,9 @@ def check(
         return row
     _place(register, around, row)
     values = typed(row.data, register) if register.computed or register.checks else {}
-    _compute(register, row, values)
+    _compute(register, row, values, given)
     if not row.problems:
-        _apply_rules(register, row, values)
+        _apply_rules(register, row, values, given)
         row.search = searchable(register, row.key, row.data)
     return row
 
@@ -198,24 +200,36 @@ def keep_parent(register: Register, row: Checked, held: Record) -> None:
         row.parent, row.area = held.parent_id, row.area or held.area_id
 
 
-def _compute(register: Register, row: Checked, values: dict[str, object]) -> None:
+def _asked_by(register: Register, text: str, given: Mapping[str, object]) -> str:
+    """The field to put right where a formula is not content: of those it reads, in the order in which it names them, one that
+    was given now, else the first. A computed field stands for those it is made of. "" where it reads none."""
+    formulas = {f.name: f.formula for f in register.fields if f.formula}
+    names: dict[str, None] = {}
+    for word in _WORD.findall(text):
+        part = _WORD.findall(formulas[word]) if word in formulas else [word]
+        names |= {n: None for n in part if n in register.by_name and n not in formulas}
+    return next((n for n in names if given.get(n) not in (None, "")), next(iter(names), ""))
+
+
+def _compute(register: Register, row: Checked, values: dict[str, object], given: Mapping[str, object]) -> None:
     """Work out the computed fields, into the row and into ``values``."""
     for f, formula in register.computed:
         try:
             row.data[f.name] = from_formula(formula.evaluate(values), f, register)
             values[f.name] = typed_value(row.data[f.name], f)
         except Unreadable as error:
-            row.problems.append(Problem(f.name, None, error.says))
+            says = Text("算出的「{title}」{why}", "{title}, worked out from it, {why}").format(title=f.title, why=error.says)
+            row.problems.append(Problem(_asked_by(register, f.formula, given) or f.name, None, says))
 
 
-def _apply_rules(register: Register, row: Checked, values: dict[str, object]) -> None:
+def _apply_rules(register: Register, row: Checked, values: dict[str, object], given: Mapping[str, object]) -> None:
     for rule, formula in register.checks:
         if not _in_force(rule) or formula.evaluate(values) is not False:
             continue
         if rule.severity == "warning":
             row.warnings.append(rule)
         else:
-            where = next((f.name for f in register.fields if f.name in formula.columns), rule.name)
+            where = _asked_by(register, rule.check, given) or rule.name
             row.problems.append(Problem(where, row.data.get(where), rule.says))
 
 

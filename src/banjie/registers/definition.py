@@ -102,6 +102,11 @@ class Register(Definition):
         return {f.name: f for f in self.fields}
 
     @cached_property
+    def titles(self) -> dict[str, Text]:
+        """What people call each field."""
+        return {f.name: f.title for f in self.fields}
+
+    @cached_property
     def remembered(self) -> dict[Any, Any]:
         """Look-ups that readers of values make once for a definition (option codes by label), kept as long as it."""
         return {}

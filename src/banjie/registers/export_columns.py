@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from banjie.lib import clock
 from banjie.lib.clock import LOCAL
-from banjie.lib.errors import NotFound
 from banjie.lib.text import Language
 from banjie.lib.units import unit as unit_of
 from banjie.places.models import Area
@@ -18,7 +17,7 @@ from banjie.registers.definition import Field, Register
 from banjie.registers.headings import MASKED, Matcher, narrow, parted, scales
 from banjie.registers.values import Stored, text_of
 
-_BRACKETED = re.compile(r"\s*[((\[][^((\[]*$")  # the unit behind a title
+_BRACKETED = re.compile(r"\s*[(\uff08\[][^(\uff08\[]*$")  # the unit behind a title
 
 
 @dataclass(frozen=True)
@@ -46,36 +45,35 @@ def columns_of(register: Register, language: Language, hidden: bool) -> list[Col
         heading, factor = _heading(f, match, language)
         write = _writer(f, register, language, factor, areas)
         if hidden and f.personal:
-            heading, write = f"{heading}({MASKED.zh if language == 'zh' else MASKED.en})", masked
+            heading, write = bracketed(heading, MASKED.zh if language == "zh" else MASKED.en, language), masked
         columns.append(Column(f, heading, write))
     return columns
 
 
 def _heading(f: Field, match: Matcher, language: Language) -> tuple[str, Decimal]:
-    """The title with the unit of the numbers below it; the field's name where an import would not know the title."""
+    """The title with the unit of the numbers below it, the one that screens show; the field's name where an import would not know
+    the title. A unit that the title states itself gives way: it is said once."""
     title = f.title.zh if language == "zh" else f.title.en
-    word = _unit_word(f, language)
+    word, factor = _unit(f, language)
     if word:
-        factor = scales(f.unit)[narrow(word)]
         base = _BRACKETED.sub("", title) if parted(narrow(title))[1] in scales(f.unit) else title
-        for heading in (f"{base}({word})", f"{f.name}({word})"):
+        same = narrow(word) == narrow(base)  # Households (households)
+        for heading in ([base] if same else []) + [bracketed(base, word, language), bracketed(f.name, word, language)]:
             if match(heading) == (f, factor):
                 return heading, factor
     return (title if match(title) == (f, Decimal(1)) else f.name), Decimal(1)
 
 
-def _unit_word(f: Field, language: Language) -> str:
-    """元, 亩, % …; nothing for bare numbers."""
-    if f.type not in {"decimal", "integer"} or f.unit in {"", "ratio", "index"}:
-        return ""
-    shares = {"percent": "%", "permille": "‰", "percentage_point": "个百分点" if language == "zh" else "percent"}
-    if f.unit in shares:
-        return shares[f.unit] if narrow(shares[f.unit]) in scales(f.unit) else ""
-    try:
-        title = unit_of(f.unit).title
-    except NotFound:
-        return ""
-    return title.zh if language == "zh" else title.en
+def bracketed(text: str, word: str, language: Language) -> str:
+    return f"{text}（{word}）" if language == "zh" else f"{text} ({word})"
+
+
+def _unit(f: Field, language: Language) -> tuple[str, Decimal]:
+    """万元, 亩, % … and how many base units it is; nothing for bare numbers."""
+    if f.type not in {"decimal", "integer"} or not f.unit:
+        return "", Decimal(1)
+    scale = unit_of(f.unit).column(language)
+    return f"{scale.prefix}{scale.suffix.strip()}", scale.size
 
 
 def _area_names(language: Language) -> dict[str, str]:

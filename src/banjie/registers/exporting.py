@@ -28,6 +28,7 @@ from banjie.registers.definition import Register
 from banjie.registers.export_columns import Column, columns_of, masked
 from banjie.registers.models import Record
 from banjie.registers.queries import RecordQuerySet
+from banjie.registers.rows import key_title
 
 __all__ = ["Export", "Format", "export", "guarded", "masked"]
 
@@ -40,7 +41,9 @@ FIRST_SURE_DAY = date(1900, 3, 1)  # before it, spreadsheets count a day that ne
 SIGNS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet may take for the beginning of a formula
 
 NOT_GRANTED = Text("您没有导出「{register}」的权限", "you may not export {register}")
-TOO_MANY = Text("{n} 行超过一张表的上限:请加筛选,或导出 CSV", "{n} rows are more than a sheet holds: filter them, or export CSV")
+TOO_MANY = Text(
+    "{n} 行超过一张表的上限：请加筛选，或导出 CSV", "{n} rows are more than a sheet holds: filter them, or export CSV"
+)
 NOTES = Text("说明", "Notes")
 
 
@@ -156,7 +159,7 @@ def _write_xlsx(
             count += 1
             for position, value in enumerate(values):
                 _write_cell(sheet, count, position, value, day, moment)
-        _write_notes(book, title, count, language, by)
+        _write_notes(book, register, count, language, by)
         book.close()
     return count
 
@@ -184,14 +187,14 @@ def _exact(value: Decimal | int) -> bool:
     return len(Decimal(value).normalize().as_tuple().digits) <= DIGITS_EXACT and abs(value) < 10**DIGITS_EXACT
 
 
-def _write_notes(book: Any, title: str, count: int, language: Language, by: Account | None) -> None:
+def _write_notes(book: Any, register: Register, count: int, language: Language, by: Account | None) -> None:
     at = f"{clock.now().astimezone(LOCAL):%Y-%m-%d %H:%M}"
     notes = (
-        Text(f"{title}:{count} 条记录,导出于 {at}", f"{title}: {count} records, exported {at}"),
-        Text(f"导出人:{by.name.zh if by else '系统'}", f"Exported by: {by.name.en if by else 'the system'}"),
+        Text(f"{register.title.zh}：{count} 条记录，导出于 {at}", f"{register.title.en}: {count} records, exported {at}"),
+        Text(f"导出人：{by.name.zh if by else '系统'}", f"Exported by: {by.name.en if by else 'the system'}"),
         Text(
-            "修改后可原样导入;主键相同的记录会被更新,计算列和已脱敏的列不导入",
-            "May be changed and imported again: records of the same key are updated; computed and masked columns are passed over",
+            f"修改后可原样导入；{key_title(register).zh}相同的记录会被更新，计算列和已脱敏的列不导入",
+            f"May be changed and imported again: records of the same {key_title(register).en} are updated; computed and masked columns are passed over",
         ),
     )
     sheet = book.add_worksheet(NOTES.zh if language == "zh" else NOTES.en)

@@ -21,7 +21,7 @@ from banjie.lib import clock
 from banjie.lib.errors import NotFound, Refusal
 from banjie.lib.text import Text
 from banjie.registers.models import StoredFile
-from banjie.registers.sheets import refuse_size
+from banjie.registers.sheets import refuse_size, unmarked_utf16
 
 _PIECE = 1 << 20
 OOXML = "application/vnd.openxmlformats-officedocument."
@@ -66,14 +66,19 @@ _OLE_STREAMS = {
     "PowerPoint Document": "application/vnd.ms-powerpoint",
 }
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"!<arch>", b"dex\n")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]")
 
 REFUSED = Text(
-    "不接受这种文件({what}):可上传 PDF、图片、Office 与 WPS 文档、OFD、文本、压缩包",
+    "不接受这种文件（{what}）：可上传 PDF、图片、Office 与 WPS 文档、OFD、文本、压缩包",
     "this kind of file ({what}) is not taken: PDF, pictures, Office and WPS documents, OFD, plain text and zip are",
 )
+STRAY = Text(
+    "文本第 {n} 行有控制字符（U+{code}），可能已损坏：请用 Excel 或 WPS 打开检查后另存",
+    "the text holds a control character (U+{code}) in line {n} and may be damaged: open it, look at that line and save it again",
+)
 NO_CONTENT = Text("文件是空的", "the file is empty")
-MISSING = Text("文件内容不在存储中,请联系信息管理员", "the file's content is not in the store: tell your IT officer")
+MISSING = Text("文件内容不在存储中，请联系信息管理员", "the file's content is not in the store: tell your IT officer")
 
 
 def path_of(sha256: str) -> Path:
@@ -167,7 +172,9 @@ def _kind(path: Path, head: bytes) -> str:
         return "image/heic"
     if head.startswith(b"ID3"):
         return "audio/mpeg"
-    if _is_text(path):
+    content = path.read_bytes()
+    if encoding := _encoding(content):
+        _refuse_controls(content.decode(encoding))
         return PLAIN
     try:
         found: str = puremagic.from_string(head, mime=True)
@@ -201,12 +208,21 @@ def _ole_kind(path: Path) -> str:
     return next((kind for name, kind in _OLE_STREAMS.items() if name.encode("utf-16-le") in content), "application/x-ole-storage")
 
 
-def _is_text(path: Path) -> bool:
-    """UTF-8 or GB18030 throughout, and no control characters but line ends and tabs."""
-    content = path.read_bytes()
-    if re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", content):
-        return content.startswith((b"\xff\xfe", b"\xfe\xff")) and _decodes(content, "utf-16")
-    return _decodes(content, "utf-8") or _decodes(content, "gb18030")
+def _encoding(content: bytes) -> str | None:
+    """In which encoding the content is text throughout; None where it is something else."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16" if _decodes(content, "utf-16") else None
+    if (wide := unmarked_utf16(content)) and _decodes(content, wide):
+        return wide
+    if len(_CONTROLS.findall(content.decode("latin-1"))) > len(content) // 100 + 3:
+        return None
+    return next((e for e in ("utf-8", "gb18030") if _decodes(content, e)), None)
+
+
+def _refuse_controls(text: str) -> None:
+    """A stray control character in a text: said with its line, or nobody would find it."""
+    if found := _CONTROLS.search(text):
+        raise Refusal(STRAY.format(n=text.count("\n", 0, found.start()) + 1, code=f"{ord(found[0]):04X}"))
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

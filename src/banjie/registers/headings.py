@@ -23,7 +23,7 @@ PASSED_OVER = {"序号", "行号", "no", "no.", "#", "错误原因", "reason"}  
 _SHARES = {
     "percent": {"%": "0.01", "percent": "0.01"},
     "permille": {"‰": "0.001"},
-    "percentage_point": {"个百分点": "0.01", "百分点": "0.01"},
+    "percentage_point": {"个百分点": "0.01", "百分点": "0.01", "percentagepoints": "0.01"},
 }
 _MULTIPLES = {
     "": 1,
@@ -202,7 +202,7 @@ def _two_rows(
 
 def _inside(text: str) -> str:
     """What brackets around a whole cell hold: (万元) is 万元."""
-    return re.sub(r"^[((]|[))]$", "", text)
+    return re.sub(r"^[(\uff08]|[)\uff09]$", "", text)
 
 
 def _unit_line(grid: Grid, header: int) -> str:
@@ -250,7 +250,7 @@ def _headless(grid: Grid, first: int, headings: Sequence[str], row: int) -> list
         if block:
             where = f"{column_letter(block.left)}{block.top}:{column_letter(block.right)}{block.bottom}"
             says = Text(
-                f"第 {row} 行表头 {where} 是合并单元格:请拆分并逐列填写表头",
+                f"第 {row} 行表头 {where} 是合并单元格：请拆分并逐列填写表头",
                 f"the heading {where} in row {row} is merged: split it and head each column",
             )
         troubles.append(Trouble(row, column_letter(position + 1), "", says))
@@ -261,7 +261,7 @@ def _merged_below(grid: Grid, row: int) -> list[Trouble]:
     troubles = []
     for block in [m for m in grid.merged if (m.bottom > row and m.top > row) or m.top <= row < m.bottom][:20]:
         where = f"{column_letter(block.left)}{block.top}:{column_letter(block.right)}{block.bottom}"
-        says = Text(f"{where} 是合并单元格:请取消合并,每行都填上内容", f"{where} is merged: split it and fill in every row")
+        says = Text(f"{where} 是合并单元格：请取消合并，每行都填上内容", f"{where} is merged: split it and fill in every row")
         troubles.append(Trouble(max(block.top, row), column_letter(block.left), "", says))
     return troubles
 

@@ -35,10 +35,10 @@ TOLD_EVERY = 0.3  # seconds
 OPEN = (ImportRun.WAITING, ImportRun.CHECKING, ImportRun.WRITING)
 ENDED = (ImportRun.DONE, ImportRun.REFUSED, ImportRun.FAILED)
 INTERRUPTED = Text(
-    "导入被中断,未写入任何内容:请重新导入", "the import was interrupted and nothing was written: import the sheet again"
+    "导入被中断，未写入任何内容：请重新导入", "the import was interrupted and nothing was written: import the sheet again"
 )
 CRASHED = Text(
-    "导入时发生程序错误,未写入任何内容:请告知信息管理员",
+    "导入时发生程序错误，未写入任何内容：请告知信息管理员",
     "the import failed by a fault of the program and nothing was written: tell your IT officer",
 )
 NO_RUN = Text("没有这次导入", "there is no such import")

@@ -23,7 +23,7 @@ from banjie.registers.values import Unreadable, text_of
 SERIALS = range(18_264, 73_415)  # 1950-01-01 to 2100-12-31 as a spreadsheet counts days
 FIRST_DAY = date(1899, 12, 30)
 NOT_RECOGNISED = Text(
-    "没有找到表头:前几行应有「{titles}」等列名。可先导出一份作为模板",
+    "没有找到表头：前几行应有「{titles}」等列名。可先导出一份作为模板",
     "no header was found: one of the first rows should name columns such as {titles}. An export can serve as a template",
 )
 NO_ROWS = Text("第 {row} 行表头之下没有数据", "there are no rows below the header in row {row}")
@@ -108,7 +108,7 @@ def _day(cell: object) -> object:
 def _month(cell: object) -> object:
     if isinstance(cell, float) and 1900 <= cell <= 2100 and f"{cell:.15g}".endswith(".1"):
         return Unreadable(
-            "数字 {0} 分不清是 1 月还是 10 月:请写成 {1}-01 或 {1}-10".format(cell, int(cell)),
+            "数字 {0} 分不清是 1 月还是 10 月：请写成 {1}-01 或 {1}-10".format(cell, int(cell)),
             f"{cell}: January or October? Write {int(cell)}-01 or -10",
         )
     return _day(cell)
@@ -117,7 +117,7 @@ def _month(cell: object) -> object:
 def _whole(cell: object) -> object:
     if isinstance(cell, float) and abs(cell) >= DIGITS_KEPT:
         return Unreadable(
-            "数字超过 15 位,表格已丢失末位:请把该列设为文本后重填",
+            "数字超过 15 位，表格已丢失末位：请把该列设为文本后重填",
             "a number of more than 15 digits has lost its last ones: make the column text and enter it again",
         )
     return cell
@@ -196,6 +196,6 @@ class _Places:
                 rest.append(problem)
         whole = []
         for name, count in missing.items():
-            says = Text("缺少必填列:{n} 行新记录需要它", "a required column is missing: {n} new rows need it").format(n=count)
+            says = Text("缺少必填列：{n} 行新记录需要它", "a required column is missing: {n} new rows need it").format(n=count)
             whole.append(RowProblem(self.sheet.layout.row, name, None, says, "", str(self.register.field(name).title)))
         return whole + self.placed(rest)

@@ -84,7 +84,7 @@ def _obstacles_of_field(old: Register, f: Field, new: Register) -> list[Obstacle
 
 
 def _says(zh: str, en: str, count: int) -> Text:
-    return Text(f"{zh}:{count} 条记录含有它", f"{en}: {count} records hold it")
+    return Text(f"{zh}：{count} 条记录含有它", f"{en}: {count} records hold it")
 
 
 def _matching(register: Register, wanted: Filter) -> int:

@@ -23,21 +23,21 @@ CELL_AT_MOST = 32_767  # characters, as in Excel
 DIGITS_KEPT = 10**15  # beyond, a spreadsheet's number has lost digits
 
 OLD_OR_LOCKED = Text(
-    "这是旧格式 .xls 或加了密码的工作簿:请去掉打开密码,另存为 .xlsx",
+    "这是旧格式 .xls 或加了密码的工作簿：请去掉打开密码，另存为 .xlsx",
     "this is an old .xls or a workbook with a password: remove the password and save it as .xlsx",
 )
 MARKUP = Text(
-    "这是网页或 XML,不是表格(有的系统把网页存成 .xls):请用 Excel 或 WPS 打开后另存为 .xlsx",
+    "这是网页或 XML，不是表格（有的系统把网页存成 .xls）：请用 Excel 或 WPS 打开后另存为 .xlsx",
     "this is HTML or XML, not a sheet: open it in Excel or WPS and save it as .xlsx",
 )
 UNKNOWN = Text("只能导入 .xlsx 和 .csv 文件", "only .xlsx and .csv files can be imported")
 UNDECODABLE = Text(
-    "文字编码无法识别:请把 CSV 存为 UTF-8 或 GB18030", "the text's encoding is not known: save the CSV as UTF-8 or GB18030"
+    "文字编码无法识别：请把 CSV 存为 UTF-8 或 GB18030", "the text's encoding is not known: save the CSV as UTF-8 or GB18030"
 )
 EMPTY = Text("表格是空的", "the sheet is empty")
-TOO_LARGE = Text("文件 {size} MB,超过上限 {most} MB:请拆成几个文件", "the file has {size} MB; {most} MB at most: split it")
+TOO_LARGE = Text("文件 {size} MB，超过上限 {most} MB：请拆成几个文件", "the file has {size} MB; {most} MB at most: split it")
 UNSAVED = Text(
-    "{n} 个公式(如 {cell})没有保存计算结果:请用 Excel 或 WPS 打开、保存后再导入",
+    "{n} 个公式（如 {cell}）没有保存计算结果：请用 Excel 或 WPS 打开、保存后再导入",
     "{n} formulas ({cell}, say) were saved without their results: open the file in Excel or WPS, save it and import it again",
 )
 
@@ -161,17 +161,21 @@ def _read_csv(content: bytes) -> Grid:
                 rows.append((number, [_guarded(cell) if cell else None for cell in cells]))
                 width = max(width, len(cells))
     except csv.Error as error:
-        says = Text("第 {n} 行附近的引号或分隔符有误:{error}", "quotes or separators are wrong near row {n}: {error}")
+        says = Text("第 {n} 行附近的引号或分隔符有误：{error}", "quotes or separators are wrong near row {n}: {error}")
         raise Refusal(says.format(n=number + 1, error=error)) from error
     refuse_large("CSV", number, width)
     return Grid("CSV", rows)
 
 
 def decoded(content: bytes) -> str:
-    """The text of a CSV: UTF-8 with or without mark, UTF-16 with mark, else GB18030. Raises Refusal."""
+    """The text of a CSV: UTF-8 and UTF-16 with or without mark, else GB18030. Raises Refusal."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
-    elif b"\0" in content or content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!")):
+    elif wide := unmarked_utf16(content):
+        encodings = [wide]
+    elif content.count(0) > len(content) // 100 + 3 or content.startswith(
+        (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!")
+    ):
         raise Refusal(UNKNOWN)
     else:
         encodings = ["utf-8-sig", "gb18030"]
@@ -186,6 +190,16 @@ def decoded(content: bytes) -> str:
     raise Refusal(UNDECODABLE)
 
 
+def unmarked_utf16(content: bytes) -> str | None:
+    """The encoding of UTF-16 without its mark, told by the zero bytes of its commas and line ends; None where it is none."""
+    low, high = content[:4000:2].count(0), content[1:4000:2].count(0)
+    if max(low, high) < 2 or min(low, high) * 20 > max(low, high) or len(content) % 2:
+        return None
+    if max(low, high) * 50 < len(content[:4000]):
+        return None
+    return "utf-16-be" if low > high else "utf-16-le"
+
+
 def _delimiter(line: str) -> str:
     outside = re.sub(r'"[^"]*"', "", line)
     return max(",;\t", key=outside.count)
@@ -197,5 +211,5 @@ _GUARD = re.compile(r"'+[=+\-@\t\r]")
 def _guarded(cell: str) -> object:
     """What `guarded` of exporting put before a formula sign is taken away again."""
     if len(cell) > CELL_AT_MOST:
-        return Unreadable(f"单元格有 {len(cell)} 个字,过长", f"the cell has {len(cell)} characters, which is too long")
+        return Unreadable(f"单元格有 {len(cell)} 个字，过长", f"the cell has {len(cell)} characters, which is too long")
     return cell[1:] if cell[0] == "'" and _GUARD.match(cell) else cell

@@ -20,7 +20,7 @@ from banjie.registers.queries import Filter
 
 PARTS = {"search", "filters", "order", "descending"}
 NAME_AT_MOST = 80
-NOT_YOURS = Text("没有这个视图,或它不是您的", "there is no such view, or it is not yours")
+NOT_YOURS = Text("没有这个视图，或它不是您的", "there is no such view, or it is not yours")
 UNSEEN = Text("您不能查看「{register}」", "you may not see {register}")
 TAKEN = Text("您已有名为「{name}」的视图", "you have a view called {name} already")
 
@@ -94,7 +94,7 @@ def _named(name: str) -> str:
                 Problem(
                     "name",
                     name,
-                    Text(f"请填写名称,不超过 {NAME_AT_MOST} 个字", f"give it a name of at most {NAME_AT_MOST} characters"),
+                    Text(f"请填写名称，不超过 {NAME_AT_MOST} 个字", f"give it a name of at most {NAME_AT_MOST} characters"),
                 )
             ]
         )

@@ -7,7 +7,6 @@ on, and two people who change different fields of one record never get in each o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -15,15 +14,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from banjie.ledger.models import Entry
+from banjie.lib.characters import seen
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
 from banjie.lib.text import Text
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.actions import create, update
 from banjie.registers.catalogue import catalogue
-from banjie.registers.definition import Field, Register
+from banjie.registers.definition import Register
 from banjie.registers.models import Record
-from banjie.web.display import Reader, title_of, to_form
+from banjie.web.differences import differences
+from banjie.web.display import title_of
 from banjie.web.forms import controls, shown_values, typed_values, unmasked
 from banjie.web.history import history
 from banjie.web.pages.errors import status_of
@@ -39,7 +40,9 @@ def record_new(request: SignedIn, register: str) -> HttpResponse:
     if request.method == "GET":
         return _new_form(request, definition, {f.name: request.GET.get(f.name, "") for f in definition.stated})
     try:
-        made = create(register, typed_values(definition, request.POST), by=request.user, why=request.POST.get("why", "").strip())
+        made = create(
+            register, typed_values(definition, request.POST), by=request.user, why=seen(request.POST.get("why", "")).strip()
+        )
     except Invalid as refusal:
         return _new_form(request, definition, request.POST, refusal.problems, status=422)
     except Conflict as refusal:
@@ -90,7 +93,7 @@ def record_edit(request: SignedIn, pk: int) -> HttpResponse:
             changes,
             version=version_in(request.POST.get("version", "")),
             by=request.user,
-            why=request.POST.get("why", "").strip(),
+            why=seen(request.POST.get("why", "")).strip(),
         )
     except Invalid as refusal:
         return _edit_form(
@@ -152,31 +155,11 @@ def _edit_form(
     return render(request, "records/form.html", context, status=status)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One field that both changed. ``theirs_form`` and ``yours_form`` are what the form sends back."""
-
-    field: Field
-    theirs: str
-    yours: str
-    theirs_form: str
-    yours_form: str
-
-
 def _difference(
     request: SignedIn, register: Register, found: Record, refusal: Conflict, changes: Mapping[str, str]
 ) -> HttpResponse:
     """Field by field: theirs or yours. What only one side changed is kept and listed."""
-    reader = Reader.for_rows(request.user, register, [refusal.theirs, refusal.yours])  # type: ignore[list-item]
-    differences = []
-    for name, theirs in refusal.theirs.items():
-        field, yours = register.by_name.get(name), refusal.yours.get(name)
-        if field is None:
-            continue
-        both = [reader.text(register, field, v, area=found.area_id, unit=True) for v in (theirs, yours)]  # type: ignore[arg-type]
-        differences.append(Difference(field, both[0], both[1], to_form(field, theirs), to_form(field, yours)))  # type: ignore[arg-type]
-    settled = {d.field.name for d in differences}
-    kept = [(register.field(n), request.POST.get(n, ""), request.POST.get(f"was.{n}", "")) for n in changes if n not in settled]
+    found_differences = differences(request.user, register, found.area_id, refusal.theirs, changes, request.POST)
     seen_at = version_in(request.POST.get("version", ""))
     later = Entry.objects.of(found.chain).filter(body__version__gt=seen_at)
     context = {
@@ -184,8 +167,8 @@ def _difference(
         "register": register,
         "record": found,
         "refusal": refusal,
-        "differences": differences,
-        "kept": kept,
+        "differences": [d for d in found_differences if d.both],
+        "kept": [d for d in found_differences if not d.both],
         "later": history(request.user, later),
         "why": request.POST.get("why", ""),
     }
