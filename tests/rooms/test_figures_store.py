@@ -15,8 +15,7 @@ import duckdb
 import pytest
 from django.db import connection, transaction
 
-from banjie.figures import store, tables
-from banjie.figures.store import _absorb
+from banjie.figures import absorbing, store, tables
 from banjie.ledger import guards
 from banjie.ledger.models import Entry
 from banjie.lib import clock
@@ -75,7 +74,7 @@ def test_few_closings_lie_beside_and_are_folded_into_the_table() -> None:
 
 
 def test_many_closings_go_into_the_table_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "FEW_CLOSINGS", 0)
+    monkeypatch.setattr(absorbing, "FEW_CLOSINGS", 0)
     a = project("A", planned="1")
     store.catch_up()
     change(a, "2021-02-01 09:00", planned="2")
@@ -181,7 +180,7 @@ def test_a_catch_up_that_dies_half_way_has_done_nothing(monkeypatch: pytest.Monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(store, "_write_mark", die)
+        patch.setattr(absorbing, "write_mark", die)
         with pytest.raises(KeyboardInterrupt):
             store.catch_up()
     assert value("projects.planned", "2021") == 3
@@ -217,9 +216,8 @@ def test_threads_ask_at_once() -> None:
 def test_an_unchanged_ledger_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     project("A", planned="1")
     store.catch_up()
-    monkeypatch.setattr(store, "_absorb", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(store, "advance", lambda *_: pytest.fail("read again"))
     assert value("projects.planned", "2021") == 1
-    assert _absorb is not store._absorb
 
 
 def test_removal_of_a_child_does_not_touch_the_parent() -> None:

@@ -11,6 +11,7 @@ from banjie.figures import publications
 from banjie.figures.asking import Request, asking
 from banjie.figures.catalogue import installed
 from banjie.figures.definition import Figure
+from banjie.figures.known_registers import known_registers
 from banjie.figures.models import FigureVersion, Publication
 from banjie.figures.plan import Plan, compile_all
 from banjie.ledger.actions import record_entry
@@ -21,7 +22,6 @@ from banjie.lib.text import Text
 from banjie.people.models import Account
 from banjie.people.scopes import ALL_REGISTERS, scope_of_actor
 from banjie.people.verbs import Verb
-from banjie.registers.catalogue import catalogue as registers
 
 __all__ = ["install_figure", "install_figures", "publish", "retire_figure"]
 
@@ -37,7 +37,7 @@ def install_figures(figures: list[Figure], *, pack: str, by: Account | None) -> 
     scope_of_actor(by).require(Verb.CONFIGURE, ALL_REGISTERS, None)
     names = {f.name for f in figures}
     others = [f for f in installed() if f.name not in names]
-    compile_all([*figures, *others], registers().registers)
+    compile_all([*figures, *others], known_registers())
     return [_install(figure, pack=pack, by=by) for figure in figures]
 
 
@@ -48,7 +48,7 @@ def retire_figure(name: str, *, by: Account | None) -> None:
     newest = FigureVersion.objects.filter(name=name, retired=False).order_by("-number").first()
     if newest is None:
         raise NotFound(Text(f"没有名为「{name}」的指标", f"there is no figure called {name}"))
-    compile_all([f for f in installed() if f.name != name], registers().registers)
+    compile_all([f for f in installed() if f.name != name], known_registers())
     newest.retired = True
     newest.save(update_fields=["retired"])
     record_entry(chain=f"figure:{name}", verb="figure.retire", body={"figure": name, "number": newest.number}, by=by)

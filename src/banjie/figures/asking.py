@@ -66,7 +66,15 @@ class Asking:
 
     def evaluation(self, where: Where, as_of: datetime | None) -> Evaluation:
         return Evaluation(
-            self.reading.cursor, self.reading.closings, as_of, where.area, where.areas, where.unplaced, self.places, where.outside
+            self.reading.cursor,
+            self.reading.closings,
+            as_of,
+            self.now,
+            where.area,
+            where.areas,
+            where.unplaced,
+            self.places,
+            where.outside,
         )
 
     def where(self, plan: Plan, area: str | None) -> Where:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from banjie.figures.definition import Figure
+from banjie.figures.known_registers import known_registers
 from banjie.figures.models import FigureVersion
 from banjie.figures.plan import Compiled, Plan, compile_all
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
+from banjie.matters.models import ProcessVersion
 from banjie.registers.catalogue import Catalogue
 from banjie.registers.catalogue import catalogue as registers
 
@@ -19,9 +21,13 @@ def figures() -> Compiled:
     """Two small queries to see whether anything was installed since; the rest comes from memory."""
     global _cached
     known = registers()
-    stamp = tuple(FigureVersion.objects.order_by("id").values_list("id", "retired", "installed_at"))
+    stamp = tuple(
+        FigureVersion.objects.values_list("id", "retired", "installed_at")
+        .union(ProcessVersion.objects.annotate(minus=-F("id")).values_list("minus", "retired", "installed_at"), all=True)
+        .order_by("id")
+    )
     if _cached is None or _cached[0] != stamp or _cached[1] is not known:
-        _cached = (stamp, known, compile_all(installed(), known.registers))
+        _cached = (stamp, known, compile_all(installed(), known_registers()))
     return _cached[2]
 
 

@@ -52,6 +52,11 @@ def open_engine(root: Path) -> duckdb.DuckDBPyConnection:
     return engine
 
 
+def metadata() -> str:
+    """Where DuckLake's own tables lie, as SQL in front of their names."""
+    return f"__ducklake_metadata_{LAKE}" + (f'."{SCHEMA}"' if connection.vendor == "postgresql" else "")
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
@@ -66,7 +71,9 @@ def _binary(wheel: ModuleType) -> str:
 
 
 def _attach(root: Path, *, postgres: bool) -> str:
-    options = f"DATA_PATH {quoted(str(root / 'data') + os.sep)}, DATA_INLINING_ROW_LIMIT {INLINED_ROWS}"
+    """The folder may have been moved or restored elsewhere since the catalog was made: its files are named relative to it."""
+    folder = quoted(str(root / "data") + os.sep)
+    options = f"DATA_PATH {folder}, OVERRIDE_DATA_PATH true, DATA_INLINING_ROW_LIMIT {INLINED_ROWS}"
     if not postgres:
         return f"ATTACH {quoted(f'ducklake:sqlite:{root / CATALOG}')} AS {LAKE} ({options}, META_JOURNAL_MODE 'WAL', META_BUSY_TIMEOUT {BUSY})"
     return f"ATTACH {quoted(f'ducklake:postgres:{_address()}')} AS {LAKE} ({options}, METADATA_SCHEMA {quoted(SCHEMA)})"

@@ -58,6 +58,7 @@ class Evaluation:
     cursor: duckdb.DuckDBPyConnection
     closings: bool
     as_of: datetime | None
+    now: datetime
     area: str | None
     areas: frozenset[str] | None
     unplaced: bool
@@ -90,8 +91,8 @@ class Evaluation:
         if isinstance(leaf, Observation):
             placed = leaf.register.area is not None or leaf.register.parent is not None
             areas = frozenset({self.area}) if placed and self.area else None
-            return sql.Slice(self.as_of, period, areas, not placed, self.closings)
-        return sql.Slice(self.as_of, period, self.areas, self.unplaced, self.closings, self.outside)
+            return sql.Slice(self.as_of, self.now, period, areas, not placed, self.closings)
+        return sql.Slice(self.as_of, self.now, period, self.areas, self.unplaced, self.closings, self.outside)
 
     # -- measures ------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Literal
 
 from banjie.figures.definition import AREA_LEVELS, TIME_STEPS, Dimension, Figure, digest
-from banjie.formulas import Formula, FormulaError, Kind, compile_formula
+from banjie.figures.processes import ProcessRegister
+from banjie.formulas import AS_OF, Formula, FormulaError, Kind, compile_formula
 from banjie.formulas.tree import Aggregate, Column, walk
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
@@ -49,6 +50,8 @@ class Leaf:
     @cached_property
     def registers(self) -> frozenset[str]:
         """The registers one must be permitted to view: the parent's too where its columns are read."""
+        if isinstance(self.register, ProcessRegister) and self.parent:  # who may view the records, may count their matters
+            return frozenset({self.parent.name})
         names = {self.register.name}
         if self.parent and (self.reads_parent or any(a.of_parent for a in self.axes.values())):
             names.add(self.parent.name)
@@ -57,6 +60,11 @@ class Leaf:
     @property
     def reads_parent(self) -> bool:
         return self.where is not None and _reads_parent(self.where)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it changes with the moment by itself, without anything being recorded: it asks for ``as_of()``."""
+        return self.where is not None and AS_OF in self.where.columns
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,10 @@ class Measure(Leaf):
     @property
     def reads_parent(self) -> bool:
         return super().reads_parent or _reads_parent(self.measure)
+
+    @property
+    def moves(self) -> bool:
+        return super().moves or AS_OF in self.measure.columns
 
     @cached_property
     def sums_up(self) -> bool:
@@ -270,7 +282,7 @@ def _register(name: str, registers: Mapping[str, Register], path: Path) -> tuple
     register = registers[name]
     parent = registers.get(register.parent.register_name) if register.parent else None
     columns = {f"{PARENT}{c}": k for c, k in parent.kinds.items()} if parent else {}
-    return register, parent, {**columns, **register.kinds}
+    return register, parent, {**columns, **register.kinds, AS_OF: Kind.DATETIME}
 
 
 def _formula(

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from banjie.figures import tables
 from banjie.figures.engine import quoted
 from banjie.figures.plan import PARENT, Axis, Leaf, Measure, Observation
-from banjie.formulas import Formula
+from banjie.figures.processes import ProcessRegister
+from banjie.formulas import AS_OF, Formula
+from banjie.lib.clock import LOCAL
 from banjie.lib.periods import Period
-from banjie.registers.definition import Field
+from banjie.registers.definition import Field, Register
 
 PLACES = "temp.places"  # (code, top): the area of a given level in which each area lies; filled by answers for one reading
 
@@ -28,6 +30,7 @@ class Slice:
     """Which versions a figure is computed from. ``areas`` None: all; ``as_of`` None: what is known now."""
 
     as_of: datetime | None
+    now: datetime  # what ``as_of()`` is where no moment was asked for
     period: Period | None
     areas: frozenset[str] | None = None
     unplaced: bool = True  # with ``areas``: what has no area too
@@ -40,7 +43,7 @@ def aggregate(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None, ch
 
     The whole is computed beside the parts where it is not their sum.
     """
-    values = ", ".join(f"{sql_of(m.measure, leaf)} AS v{i}" for i, m in enumerate(measures))
+    values = ", ".join(f"{sql_of(m.measure, leaf, chosen)} AS v{i}" for i, m in enumerate(measures))
     scan = source(leaf, chosen, by=by, parent=parent_is_read(leaf, measures, by)) + condition(leaf, chosen)
     if by is None:
         return f"SELECT NULL AS _part, true AS whole, count(*) AS n, {values} FROM {scan}"
@@ -55,31 +58,33 @@ def source(leaf: Leaf, chosen: Slice, *, by: Axis | str | None = None, parent: b
     """FROM: the register's versions as ``t``, the parent's as ``p``, and the places."""
     sql = f"{tables.table(leaf.register.name)} AS t"
     if parent and leaf.parent:
-        known = known_then("p", chosen)
+        known = known_then("p", leaf.parent, chosen)
         sql += f" LEFT JOIN (SELECT * FROM {tables.table(leaf.parent.name)} AS p WHERE {known}) AS p ON p._record = t._parent"
     if isinstance(by, Axis) and by.level:
-        sql += f" LEFT JOIN {PLACES} AS places ON places.code = t._area"
+        sql += f" LEFT JOIN {PLACES} AS places ON places.code = {area_sql(leaf)}"
     return sql
 
 
 def condition(leaf: Leaf, chosen: Slice) -> str:
     """WHERE: known then, and matching."""
-    return f" WHERE {known_then('t', chosen)} AND {matching(leaf, chosen)}"
+    return f" WHERE {known_then('t', leaf.register, chosen)} AND {matching(leaf, chosen)}"
 
 
-def matching(leaf: Leaf, chosen: Slice) -> str:
-    """Not removed, in the area, in the period, and the figure's own condition; whenever known."""
+def matching(leaf: Leaf, chosen: Slice, *, where: bool = True) -> str:
+    """Not removed, in the area, in the period, and the figure's own condition (``where``); whenever known."""
     parts = ["NOT t._removed"]
+    if isinstance(leaf.register, ProcessRegister):
+        parts.append("NOT p._removed")
     if chosen.areas is not None:
-        parts.append(_in_areas(chosen, chosen.areas))
+        parts.append(_in_areas(leaf, chosen, chosen.areas))
     if chosen.period is not None and leaf.time is not None:
         parts.append(_in_period(leaf.time, chosen.period))
-    if leaf.where is not None:
-        parts.append(f"({sql_of(leaf.where, leaf)})")
+    if where and leaf.where is not None:
+        parts.append(f"({sql_of(leaf.where, leaf, chosen)})")
     return " AND ".join(parts)
 
 
-def known_then(alias: str, chosen: Slice) -> str:
+def known_then(alias: str, register: Register, chosen: Slice) -> str:
     """The versions that were what was known at the moment asked for."""
     if chosen.as_of is None:
         known, closed = f"{alias}._to = {tables.FOREVER}", ""
@@ -88,13 +93,16 @@ def known_then(alias: str, chosen: Slice) -> str:
         known, closed = f"{alias}._from <= {at} AND {alias}._to > {at}", f" AND c._at <= {at}"
     if not chosen.closings:
         return known
-    return f"{known} AND NOT EXISTS (SELECT 1 FROM {tables.CLOSINGS} AS c WHERE c._entry = {alias}._entry{closed})"
+    number = tables.closing_number(register, f"{alias}._entry")
+    return f"{known} AND NOT EXISTS (SELECT 1 FROM {tables.CLOSINGS} AS c WHERE c._entry = {number}{closed})"
 
 
-def sql_of(formula: Formula, leaf: Leaf) -> str:
+def sql_of(formula: Formula, leaf: Leaf, chosen: Slice) -> str:
     """A formula over ``t`` and ``p``."""
 
     def column(name: str) -> str:
+        if name == AS_OF:
+            return f"TIMESTAMP '{(chosen.as_of or chosen.now).astimezone(LOCAL).replace(tzinfo=None).isoformat(sep=' ')}'"
         if name in leaf.register.kinds:
             return f't."{name}"'
         return f'p."{name.removeprefix(PARENT)}"'
@@ -105,7 +113,7 @@ def sql_of(formula: Formula, leaf: Leaf) -> str:
 def part_sql(leaf: Leaf, by: Axis | str) -> str:
     """What the rows are grouped by: text, or a number for a step of time (NULL: the row has no such value)."""
     if by == EACH_AREA:
-        return "t._area"
+        return area_sql(leaf)
     if isinstance(by, str):
         return _step(leaf, by)
     if by.level:
@@ -141,11 +149,17 @@ def step_code(number: int) -> str:
     return f"{digits[:4]}Q{digits[4]}" if len(digits) == 5 else f"{digits[:4]}-{digits[4:]}"
 
 
-def _in_areas(chosen: Slice, codes: frozenset[str]) -> str:
+def area_sql(leaf: Leaf) -> str:
+    """Where a row lies. A matter lies where its record does, which may have moved since the matter's last step."""
+    return "p._area" if isinstance(leaf.register, ProcessRegister) else "t._area"
+
+
+def _in_areas(leaf: Leaf, chosen: Slice, codes: frozenset[str]) -> str:
+    area = area_sql(leaf)
     if chosen.unplaced and 0 < len(chosen.outside) < len(codes):
-        return f"(t._area IS NULL OR t._area NOT IN ({_listed(chosen.outside)}))"
-    inside = f"t._area IN ({_listed(codes)})" if codes else "false"
-    return f"({inside} OR t._area IS NULL)" if chosen.unplaced else inside
+        return f"({area} IS NULL OR {area} NOT IN ({_listed(chosen.outside)}))"
+    inside = f"{area} IN ({_listed(codes)})" if codes else "false"
+    return f"({inside} OR {area} IS NULL)" if chosen.unplaced else inside
 
 
 def _listed(codes: frozenset[str]) -> str:
@@ -163,6 +177,8 @@ def _in_period(time: Field, period: Period) -> str:
 
 
 def parent_is_read(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None) -> bool:
+    if isinstance(leaf.register, ProcessRegister):
+        return True  # whether the record still stands, and where
     return leaf.reads_parent or any(m.reads_parent for m in measures) or (isinstance(by, Axis) and by.of_parent)
 
 
@@ -170,7 +186,7 @@ def observations(leaf: Observation, by: Axis | None, chosen: Slice) -> str:
     """Rows of (part, value, status, basis, qualifier, source, entry), the one recorded last first within each part."""
     fields = (leaf.value, leaf.status, leaf.basis, leaf.qualifier, leaf.source)
     values = ", ".join(f't."{f.name}"' if f else "NULL" for f in fields)
-    part = ("t._area" if by.level else part_sql(leaf, by)) if by else "NULL"
+    part = (area_sql(leaf) if by.level else part_sql(leaf, by)) if by else "NULL"
     extra = ""
     for axis in leaf.axes.values():
         if axis.field is not None:
@@ -192,8 +208,8 @@ def rows(leaf: Leaf, chosen: Slice, by: Axis | str | None, part: str, *, offset:
     parent = parent_is_read(leaf, measures, by)
     scan = source(leaf, chosen, by=by, parent=parent) + condition(leaf, chosen) + in_part(leaf, by, part)
     page = f"SELECT t._entry FROM {scan} ORDER BY t._key, t._record LIMIT {limit} OFFSET {offset}"
-    value = sql_of(leaf.measure, leaf) if isinstance(leaf, Measure) else f'any_value(t."{leaf.value.name}")'  # type: ignore[attr-defined]
-    columns = "t._record, t._key, t._label, t._version, t._entry, t._area, t._from"
+    value = sql_of(leaf.measure, leaf, chosen) if isinstance(leaf, Measure) else f'any_value(t."{leaf.value.name}")'  # type: ignore[attr-defined]
+    columns = f"t._record, t._key, t._label, t._version, t._entry, {area_sql(leaf)}, t._from"
     return f"SELECT {columns}, {value} AS value FROM {scan} AND t._entry IN ({page}) GROUP BY ALL ORDER BY t._key, t._record"
 
 
@@ -206,20 +222,23 @@ def row_lines(leaf: Leaf, chosen: Slice) -> str:
 
 
 def spans(leaf: Leaf, chosen: Slice, by: Axis | str | None, part: str) -> str:
-    """Every stretch of recorded time through which a row counted: (record, parent, from, to), up to the moment asked for."""
+    """Every stretch of recorded time through which a row counted: (record, parent, from, to), up to the moment asked for.
+
+    Where the condition changes with the moment by itself, every stretch through which the row might have counted.
+    """
     measures = [leaf] if isinstance(leaf, Measure) else []
     parent = parent_is_read(leaf, measures, by) and leaf.parent is not None
-    begin, end, scan = "t._from", "t._to", f"{_with_closings(tables.table(leaf.register.name), chosen)} AS t"
+    begin, end, scan = "t._from", "t._to", f"{_with_closings(leaf.register, chosen)} AS t"
     if parent and leaf.parent:
-        above = f"{_with_closings(tables.table(leaf.parent.name), chosen)} AS p"
+        above = f"{_with_closings(leaf.parent, chosen)} AS p"
         scan += f" JOIN {above} ON p._record = t._parent AND p._from < t._to AND p._to > t._from"
         begin, end = "greatest(t._from, p._from)", "least(t._to, p._to)"
     if isinstance(by, Axis) and by.level:
-        scan += f" LEFT JOIN {PLACES} AS places ON places.code = t._area"
+        scan += f" LEFT JOIN {PLACES} AS places ON places.code = {area_sql(leaf)}"
     until = f" AND {begin} <= {moment(chosen.as_of)}" if chosen.as_of else ""
     return (
         f"SELECT t._record AS record, t._parent AS parent, {begin} AS since, {end} AS until FROM {scan} "
-        f"WHERE {begin} < {end} AND {matching(leaf, chosen)}{in_part(leaf, by, part)}{until}"
+        f"WHERE {begin} < {end} AND {matching(leaf, chosen, where=not leaf.moves)}{in_part(leaf, by, part)}{until}"
     )
 
 
@@ -238,7 +257,9 @@ def in_part(leaf: Leaf, by: Axis | str | None, part: str) -> str:
     return f" AND coalesce({code}, '') = {quoted(part)}"
 
 
-def _with_closings(table: str, chosen: Slice) -> str:
+def _with_closings(register: Register, chosen: Slice) -> str:
+    table = tables.table(register.name)
     if not chosen.closings:
         return table
-    return f"(SELECT v.* REPLACE (least(v._to, coalesce(c._at, v._to)) AS _to) FROM {table} AS v LEFT JOIN {tables.CLOSINGS} AS c USING (_entry))"
+    closing = f"{tables.CLOSINGS} AS c ON c._entry = {tables.closing_number(register, 'v._entry')}"
+    return f"(SELECT v.* REPLACE (least(v._to, coalesce(c._at, v._to)) AS _to) FROM {table} AS v LEFT JOIN {closing})"

@@ -21,6 +21,7 @@ import json
 from collections.abc import Mapping
 
 from banjie.figures.engine import LAKE, quoted
+from banjie.figures.processes import ProcessRegister
 from banjie.formulas.kinds import KIND_TO_DUCKDB
 from banjie.registers.definition import Field, Register
 
@@ -37,7 +38,8 @@ SYSTEM = {
     "_to": "TIMESTAMP",
     "_removed": "BOOLEAN",
 }
-CLOSINGS = f"{LAKE}.closings"  # (_entry, _at): versions closed since the last folding, see store.py
+CLOSINGS = f"{LAKE}.closings"  # (_entry, _at): versions closed since the last folding, see absorbing.py
+OF_MATTER = {"record": "b.key", "area": "b.area", "owner": "b.matter.owner.code", "organisation": "b.matter.organisation.code"}
 
 
 def table(register: str) -> str:
@@ -70,28 +72,47 @@ def stage(register: Register, number: int) -> str:
     A value that its field's present type cannot hold is refused loudly if the entry was written under that definition.
     Values of older definitions, whose field has since been retyped, are left out where they do not fit.
     """
+    if isinstance(register, ProcessRegister):
+        return _stage_matters(register)
     fields = [f for f in register.fields if not f.personal]
     shape = {
-        "record": "BIGINT", "version": "INTEGER", "key": "VARCHAR", "label": "VARCHAR", "area": "VARCHAR", "parent": "BIGINT",
-        "removed": "BOOLEAN", "definition": "INTEGER", "data": {f.name: "VARCHAR" for f in fields} or {"_": "VARCHAR"},
+        **_SHAPE, "version": "INTEGER", "parent": "BIGINT", "definition": "INTEGER",
+        "data": {f.name: "VARCHAR" for f in fields} or {"_": "VARCHAR"},
     }  # fmt: skip
-    values = [
-        "b.record",
-        "b.version",
-        "b.key",
-        "b.label",
-        "b.area",
-        "b.parent",
-        "id",
-        "moment",
-        FOREVER,
-        "coalesce(b.removed, false)",
-    ]
+    values = ["b.record", "b.version", "b.key", "b.label", "b.area", "b.parent", *_SINCE]
     values += [_typed(f, number) for f in fields]
+    return _staged(register, values, shape, f"register = {quoted(register.name)}")
+
+
+_SHAPE: dict[str, object] = {"record": "BIGINT", "key": "VARCHAR", "label": "VARCHAR", "area": "VARCHAR", "removed": "BOOLEAN"}
+_SINCE = ["id", "moment", FOREVER, "coalesce(b.removed, false)"]
+
+
+def _stage_matters(register: ProcessRegister) -> str:
+    """As ``stage``, for the steps of matters. The record a matter runs in is its parent, and lends it its number."""
+    code = {"code": "VARCHAR"}
+    plain = {f.name: "VARCHAR" for f in register.fields if f.name not in OF_MATTER}
+    shape = {**_SHAPE, "matter": {"version": "INTEGER", "owner": code, "organisation": code, **plain}}
+    values = ["b.record", "b.matter.version", "b.key", "b.label", "b.area", "b.record", *_SINCE]
+    values += [
+        _cast("CAST", OF_MATTER.get(f.name, f"b.matter.{_name(f.name)}"), f, KIND_TO_DUCKDB[f.kind]) for f in register.fields
+    ]
+    return _staged(register, values, shape, f"process = {quoted(register.process)}")
+
+
+def _staged(register: Register, values: list[str], shape: Mapping[str, object], which: str) -> str:
     return (
         f"INSERT INTO {staging(register.name)} SELECT {', '.join(values)} FROM "
-        f"(SELECT id, moment, json_transform(body, {quoted(json.dumps(shape))}) AS b FROM temp.entries WHERE register = {quoted(register.name)})"
+        f"(SELECT id, moment, json_transform(body, {quoted(json.dumps(shape))}) AS b FROM temp.entries WHERE {which})"
     )
+
+
+def closing_number(register: Register, entry: int | str) -> int | str:
+    """Under which number the closing of a version is kept. One entry may be a version of a record and of its matter, and only one
+    of them be followed: a matter's is kept under the negative number."""
+    if not isinstance(register, ProcessRegister):
+        return entry
+    return -entry if isinstance(entry, int) else f"-{entry}"
 
 
 def settle(register: Register) -> str:
@@ -112,9 +133,10 @@ def close_older(register: str) -> str:
     )
 
 
-def fold(register: str) -> str:
+def fold(register: Register) -> str:
     """Write the closings that wait beside the table into it."""
-    return f"UPDATE {table(register)} SET _to = least(_to, c._at) FROM {CLOSINGS} AS c WHERE {table(register)}._entry = c._entry"
+    name = table(register.name)
+    return f"UPDATE {name} SET _to = least(_to, c._at) FROM {CLOSINGS} AS c WHERE c._entry = {closing_number(register, f'{name}._entry')}"
 
 
 def _typed(field: Field, number: int) -> str:
