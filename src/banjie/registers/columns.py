@@ -18,6 +18,7 @@ from banjie.registers.definition import Field
 _SAFE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 NUMERIC = {"decimal", "integer", "year"}
 LOWEST = "-1000000000000000000000000"  # below every number that values.py admits
+SQLITE_NUMBER = "+CAST(%s AS NUMERIC)"  # a number given as text; the plus takes its affinity away, which would bar the index
 
 
 def safe(name: str) -> str:

@@ -15,7 +15,7 @@ from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
-from banjie.registers.columns import NUMERIC, FieldValue, RegisterIs
+from banjie.registers.columns import NUMERIC, SQLITE_NUMBER, FieldValue, RegisterIs
 from banjie.registers.definition import Field, Register
 from banjie.registers.search import words
 from banjie.registers.values import Unreadable, stored
@@ -110,7 +110,7 @@ class _Compare(models.Func):
         left, left_params = compiler.compile(self.source_expressions[0])
         value = self.source_expressions[1].value  # type: ignore[attr-defined]
         if isinstance(value, Decimal) and connection.vendor == "sqlite":
-            return f"{left} {self.operator} CAST(%s AS NUMERIC)", [*left_params, f"{value:f}"]
+            return f"{left} {self.operator} {SQLITE_NUMBER}", [*left_params, f"{value:f}"]
         return f"{left} {self.operator} %s", [*left_params, value]
 
 

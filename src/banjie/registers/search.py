@@ -21,6 +21,7 @@ from banjie.registers.definition import Field, Register
 
 _RUN = re.compile(r"[^\W_]+")
 PIECES_AT_MOST = 24  # of one query; more would narrow nothing
+CANDIDATES_AT_MOST = 60_000  # a word that is in more records than that is not looked up: every few rows hold it
 SEARCHED = {"text", "note", "choice", "reference", "integer", "decimal", "date", "month"}
 
 
@@ -86,7 +87,11 @@ def narrowest(found: Sequence[str]) -> list[str]:
 
 
 class Holds(Func):
-    """True for records whose text holds ``word``: the index names candidates, the text itself decides."""
+    """True for records whose text holds ``word``: the index names candidates, the text itself decides.
+
+    A word that very many records hold is found soonest by reading rows in the order wanted, until a page of them is full;
+    to fetch a million candidates first would take a second.
+    """
 
     output_field = BooleanField()
     conditional = True
@@ -95,21 +100,36 @@ class Holds(Func):
         super().__init__(F("id"), F("search"))
         self.word = word
         self.wanted = narrowest(pieces(word))
+        self.rare = bool(self.wanted) and _rare(self.wanted)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        match = " ".join(f'"{piece}"' for piece in self.wanted)
-        return self._sql(compiler, "SELECT rowid FROM registers_piece WHERE registers_piece MATCH %s", match, "instr")
+        return self._sql(compiler, *_candidates(self.wanted), "instr")
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        return self._sql(compiler, "SELECT record_id FROM registers_piece WHERE pieces @> %s::text[]", self.wanted, "strpos")
+        return self._sql(compiler, *_candidates(self.wanted), "strpos")
 
     def _sql(self, compiler: Any, candidates: str, parameter: object, position: str) -> tuple[str, list[Any]]:
         (identity, _), (text, _) = (compiler.compile(e) for e in self.source_expressions)
-        if not self.wanted:  # nothing but punctuation: only the text can tell
+        if not self.rare:
             return f"{position}({text}, %s) > 0", [self.word]
         return f"({identity} IN ({candidates}) AND {position}({text}, %s) > 0)", [parameter, self.word]
 
 
+def _candidates(wanted: Sequence[str]) -> tuple[str, object]:
+    """The records that have all the pieces: a query and its parameter."""
+    if connection.vendor == "postgresql":
+        return "SELECT record_id FROM registers_piece WHERE pieces @> %s::text[]", list(wanted)
+    return "SELECT rowid FROM registers_piece WHERE registers_piece MATCH %s", " ".join(f'"{piece}"' for piece in wanted)
+
+
+def _rare(wanted: Sequence[str]) -> bool:
+    candidates, parameter = _candidates(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({candidates} LIMIT {CANDIDATES_AT_MOST + 1}) AS found", [parameter])  # noqa: S608
+        number: int = cursor.fetchone()[0]
+    return number <= CANDIDATES_AT_MOST
+
+
 def words(text: str) -> list[Holds]:
-    """One condition for each word of a query; words are parted by blanks."""
+    """One condition for each word of a query; words are parted by blanks. Each word costs one look into the index."""
     return [Holds(word) for word in normalised(text).split()[:8]]
