@@ -18,6 +18,7 @@ CSRF_TRUSTED_ORIGINS = words(os.environ.get("BANJIE_ORIGINS"))
 HTTPS = flag(os.environ.get("BANJIE_HTTPS"))
 DATABASES = {"default": database(os.environ.get("BANJIE_DATABASE"), DATA)}
 OFFICE_HOURS = office_hours(os.environ.get("BANJIE_OFFICE_HOURS"))
+API_RATE = int(os.environ.get("BANJIE_API_RATE", "600"))
 UPLOAD_LIMIT = int(os.environ.get("BANJIE_UPLOAD_MB", "50")) * 1024 * 1024
 
 INSTALLED_APPS = [
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "banjie.figures",
     "banjie.packs",
     "banjie.jobs",
+    "banjie.api",
     "banjie.web",
 ]
 
@@ -78,6 +80,7 @@ TEMPLATES = [
 ]
 MIDDLEWARE = [
     "banjie.web.middleware.RequestNumber",
+    "banjie.api.door.Door",  # what is for the API goes no further
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "banjie.web.statics.HashedStatics",
@@ -139,6 +142,17 @@ LOGGING = {
         "axes": {"level": "ERROR"},  # its warnings name accounts and addresses; its tables have them
     },
 }
+
+# Notices go out by this mail server, if one is given, and to webhooks (banjie.matters.outbox).
+EMAIL_HOST = os.environ.get("BANJIE_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("BANJIE_SMTP_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("BANJIE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("BANJIE_SMTP_PASSWORD", "")
+EMAIL_USE_SSL = os.environ.get("BANJIE_SMTP_TLS", "") == "ssl"
+EMAIL_USE_TLS = os.environ.get("BANJIE_SMTP_TLS", "") == "starttls"
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = os.environ.get("BANJIE_SMTP_FROM", "banjie@localhost")
+WEBHOOKS_LOCAL = flag(os.environ.get("BANJIE_WEBHOOKS_LOCAL"))
 
 # The first refuses what is too large before it is taken in; a sheet lies on disk while it is read.
 FILE_UPLOAD_HANDLERS = ["banjie.web.uploads.LimitedUpload", "django.core.files.uploadhandler.TemporaryFileUploadHandler"]

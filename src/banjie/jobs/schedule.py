@@ -11,11 +11,16 @@ from django.db import IntegrityError, transaction
 from django_tasks.base import Task
 
 from banjie.jobs.models import PeriodicRun
+from banjie.jobs.sweeps import send_outbox, sweep_clocks
 from banjie.jobs.tasks import maintain_figures, seal_ledger, tidy_files, tidy_jobs
 from banjie.lib import clock
 from banjie.lib.clock import LOCAL
 
 Period = Callable[[datetime], str | None]  # local time → the period that is due, or None
+
+
+def every_minute(now: datetime) -> str:
+    return f"{now:%Y-%m-%dT%H:%M}"
 
 
 def hourly(now: datetime) -> str:
@@ -41,6 +46,8 @@ SCHEDULE = (
     Periodic("maintain_figures", maintain_figures, nightly(1)),
     Periodic("tidy_files", tidy_files, nightly(2)),
     Periodic("tidy_jobs", tidy_jobs, nightly(2)),
+    Periodic("sweep_clocks", sweep_clocks, every_minute),
+    Periodic("send_outbox", send_outbox, every_minute),
 )
 
 

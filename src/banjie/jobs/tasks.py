@@ -16,6 +16,7 @@ from banjie.registers.files import sweep_orphans
 from banjie.registers.import_runs import forget_old_runs
 
 RESULTS_KEPT = timedelta(days=30)
+EVERY_MINUTE = "banjie.jobs.sweeps."  # the jobs that run so often that a day of their results is enough
 
 
 @task()
@@ -41,6 +42,9 @@ def tidy_files() -> dict[str, int]:
 def tidy_jobs() -> dict[str, int]:
     """Forget the results of jobs, the periods that were queued, and sessions that have ended."""
     before = clock.really_now() - RESULTS_KEPT
+    yesterday = clock.really_now() - timedelta(days=1)
+    DBTaskResult.objects.finished().filter(finished_at__lt=yesterday, task_path__startswith=EVERY_MINUTE).delete()
+    PeriodicRun.objects.filter(queued_at__lt=yesterday, period__contains=":").delete()
     results, _ = DBTaskResult.objects.finished().filter(finished_at__lt=before).delete()
     periods, _ = PeriodicRun.objects.filter(queued_at__lt=before).delete()
     call_command("clearsessions")

@@ -7,6 +7,7 @@ A refusal (NotPermitted, NotFound, Invalid, Conflict) says why in both languages
 from banjie.matters.actions.advancing import advance, close
 from banjie.matters.actions.deadlines import ask_extension, decide_extension, urge
 from banjie.matters.actions.ending import reopen, withdraw
+from banjie.matters.actions.endpoints import add_endpoint, retire_endpoint
 from banjie.matters.actions.handing import accept, answer_invitation, hand_over, invite
 from banjie.matters.actions.migrating import migrate_matters, undo_migration
 from banjie.matters.actions.noticing import mark_seen
@@ -16,6 +17,7 @@ from banjie.matters.actions.waiting import resume, return_for_more, suspend
 
 __all__ = [
     "accept",
+    "add_endpoint",
     "advance",
     "answer_invitation",
     "ask_extension",
@@ -29,6 +31,7 @@ __all__ = [
     "open_matter",
     "reopen",
     "resume",
+    "retire_endpoint",
     "return_for_more",
     "return_task",
     "suspend",

@@ -1,0 +1,22 @@
+"""The jobs that keep time for matters: what clocks ask for, what is expected, what goes out."""
+
+from __future__ import annotations
+
+from django_tasks import task
+
+from banjie.jobs.sending import empty_outbox
+from banjie.lib import clock
+from banjie.matters.sweeping import sweep
+
+
+@task()
+def sweep_clocks() -> dict[str, int]:
+    """Warnings, overdue notices and escalations of clocks."""
+    swept = sweep(clock.now())
+    return {"clocks": swept.clocks, "notices": swept.notices}
+
+
+@task()
+def send_outbox() -> int:
+    """Letters and events that wait. How many arrived."""
+    return empty_outbox()
