@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -12,9 +14,12 @@ from click.testing import CliRunner
 
 from banjie.cli.packs import packs
 from banjie.lib.text import reading_in
+from banjie.matters.definition import Stage
+from banjie.matters.models import Matter
 from banjie.packs import installation
 from banjie.packs.actions import install
 from banjie.packs.demo import generators
+from banjie.packs.demo.journeys import Doing
 from banjie.packs.demo.loader import load_demo
 from banjie.packs.reader import read, shipped
 from banjie.packs.sources import SECTIONS
@@ -41,14 +46,14 @@ def run(*arguments: object) -> str:
 
 
 def test_every_yaml_block_of_the_page_is_a_file_of_the_pack() -> None:
-    assert len(FILES) == PAGE.count("```yaml") == 5
+    assert len(FILES) == PAGE.count("```yaml") == 8
     assert all(yaml.safe_load(text) for _, text in FILES)
 
 
 @pytest.mark.django_db
 def test_the_steps_print_what_the_page_says(promotions: Path) -> None:
     later = {name: (promotions / name).read_text() for name in ("figures.yaml", "screens.yaml", "demo.yaml")}
-    for name in later:
+    for name in (*later, "applications.yaml", "people.yaml", "applied.yaml"):
         (promotions / name).unlink()
     assert run("check", promotions) in PAGE
     events = (promotions / "events.yaml").read_text()
@@ -76,7 +81,22 @@ def test_the_invented_records_meet_the_totals(promotions: Path) -> None:
     assert sum(Decimal(row["surplus"]) for row in rows) == 1_310_000
 
 
-def test_the_page_names_every_section_field_type_and_generator() -> None:
+@pytest.mark.django_db
+def test_the_matters_are_installed_and_invented_as_the_page_says(promotions: Path) -> None:
+    for pack in shipped():
+        install(pack, by=None)
+    printed = run("install", "--yes", promotions).splitlines()
+    assert [line for line in printed if "application" in line and line.startswith("added")][:2] == [
+        line for line in PAGE.splitlines() if line.startswith(("added  register app", "added  process app"))
+    ]
+    load_demo([read(promotions, installation.known())])
+    assert Counter((m.ending, m.late) for m in Matter.objects.filter(process="application")) == {
+        ("done", False): 15, ("done", True): 3, ("rejected", False): 2
+    }  # fmt: skip
+
+
+def test_the_page_names_every_section_field_type_generator_stage_entry_and_step() -> None:
     makes = [arm.model_fields["make"].annotation.__args__[0] for arm in generators.Generator.__args__[0].__args__]
-    missing = [name for name in [*SECTIONS, *KINDS, *makes] if f"`{name}`" not in PAGE]
+    stages = [name for name in Stage.model_fields if name not in {"title", "description"}]
+    missing = [name for name in [*SECTIONS, *KINDS, *makes, *stages, *get_args(Doing)] if f"`{name}`" not in PAGE]
     assert missing == []
