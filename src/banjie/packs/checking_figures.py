@@ -92,3 +92,15 @@ def check_screens(source: Source, screens: Screens, figures: Mapping[str, Figure
             source.find(at, Text(
                 f"指标「{name}」不能按「{by}」分组。{advice.zh}", f"{name} cannot be broken down by {by}. {advice.en}"
             ))  # fmt: skip
+
+
+def check_workbench(source: Source, screens: Screens, registers: Mapping[str, Register]) -> None:
+    """Every workbench list names registers and fields that exist, and conditions that an index can serve. A list of a register
+    that could not be read itself waits until that one is right."""
+    faulty = unread(source, "registers", registers)
+    for number, declared in enumerate(screens.workbench):
+        if not declared.registers & faulty:
+            try:
+                declared.check(registers)
+            except DefinitionError as error:
+                source.find(("screens", "workbench", number, *error.path), error.says, error.offset)

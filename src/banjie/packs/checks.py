@@ -13,7 +13,7 @@ from banjie.lib.definition import Definition
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.packs.checking_demo import check_demo
-from banjie.packs.checking_figures import check_figures, check_screens
+from banjie.packs.checking_figures import check_figures, check_screens, check_workbench
 from banjie.packs.checking_journeys import check_journeys
 from banjie.packs.checking_matters import check_processes, load_processes, matters_counted
 from banjie.packs.checking_registers import check_registers, load_choices, load_registers
@@ -53,6 +53,7 @@ def check(source: Source, known: Known) -> Pack:
     screens = load(Screens, source.data.get("screens", {}), ("screens",), source)
     if screens:
         check_screens(source, screens, {**beyond.figures, **{f.name: f for _, f in figures}}, compiled)
+        check_workbench(source, screens, there)
     demo = load_each(DemoSet, "demo", source)
     check_demo(source, demo, there)
     check_journeys(source, demo, {**beyond.processes, **{p.name: p for p in processes}}, there)

@@ -1,14 +1,15 @@
-"""The cockpit as data: which figures stand where. The web room draws what is declared here."""
+"""The cockpit and the workbench as data: which figures and lists stand where. The web room draws what is declared here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from banjie.lib.definition import Definition, DottedName, Label, Name
+from banjie.lib.definition import BilingualError, Definition, DottedName, Label, Name
 from banjie.packs.models import InstalledPack
+from banjie.packs.workbench import WorkbenchList
 
 Path = tuple[str | int, ...]
 FigureAt = tuple[Path, str, str]  # where a figure is named, which one, and the dimension asked of it ("" for none)
@@ -85,6 +86,16 @@ class Screens(Definition):
     """The section ``screens``."""
 
     cockpit: Cockpit | None = None
+    workbench: tuple[WorkbenchList, ...] = ()
+
+    @field_validator("workbench")
+    @classmethod
+    def _names_once(cls, lists: tuple[WorkbenchList, ...]) -> tuple[WorkbenchList, ...]:
+        names = [w.name for w in lists]
+        for name in names:
+            if names.count(name) > 1:
+                raise BilingualError(f"工作台清单「{name}」重复", f"the workbench list {name} stands twice")
+        return lists
 
 
 def cockpit() -> Cockpit | None:
@@ -94,3 +105,12 @@ def cockpit() -> Cockpit | None:
         if declared:
             return Cockpit.load(declared)
     return None
+
+
+def workbench_lists() -> list[WorkbenchList]:
+    """The workbench lists of the packs in force, in their order."""
+    return [
+        WorkbenchList.load(declared)
+        for pack in InstalledPack.objects.in_force()
+        for declared in pack.content.get("screens", {}).get("workbench", ())
+    ]

@@ -138,6 +138,15 @@ def _axis_title(name: str, axis: Axis) -> Text:
     return Text(f"按{title.zh}", f"by {title.en[:1].lower()}{title.en[1:]}")
 
 
+def nobody_title(plan: Plan, by: str) -> str:
+    """What belongs to none of a breakdown's values is called by what it lacks: 无挂点县级领导."""
+    axis = plan.axes.get(by)
+    if axis is None or axis.field is None:
+        return str(Text("未填写", "not filled in"))
+    title = axis.field.title
+    return str(Text(f"无{title.zh}", f"no {title.en[:1].lower()}{title.en[1:]}"))
+
+
 def breakdown_title(plan: Plan, by: str) -> str:
     return dict(breakdowns(plan)).get(by, by)
 
@@ -156,6 +165,33 @@ def periods_offered(period: str) -> Sequence[str]:
         *(f"{year}-{m:02}" for m in range(1, 13)),
         str(year - 1),
     ]
+
+
+@dataclass(frozen=True)
+class PeriodGroup:
+    """Periods under one heading of a list to choose from: (as an address carries it, its title)."""
+
+    title: Text
+    periods: list[tuple[str, str]]
+
+
+def period_choices(chosen: str) -> list[PeriodGroup]:
+    """The periods that an office speaks in, around the one chosen (which is always among them)."""
+    try:
+        now = Period.parse(chosen)
+    except Refusal:
+        now = Period.of_year(today().year)
+    year = now.start.year
+    groups = [
+        (Text("累计", "So far"), [f"{year}-01..{year}-{m:02}" for m in range(12, 1, -1)]),
+        (Text("当月", "One month"), [f"{year}-{m:02}" for m in range(12, 0, -1)]),
+        (Text("季度和半年", "Quarter, half-year"), [*(f"{year}Q{q}" for q in range(1, 5)), f"{year}H1", f"{year}H2"]),
+        (Text("全年", "Whole year"), [str(y) for y in range(min(year + 2, today().year), year - 4, -1)]),
+    ]
+    found = [PeriodGroup(title, [(p, str(Period.parse(p).title)) for p in periods]) for title, periods in groups]
+    if not any(chosen == p for group in found for p, _ in group.periods):
+        found.insert(0, PeriodGroup(Text("所选", "Chosen"), [(chosen, str(now.title))]))
+    return found
 
 
 def stamp(moment: datetime) -> str:

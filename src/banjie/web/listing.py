@@ -18,7 +18,7 @@ from banjie.registers.views import filters_of, order_of
 from banjie.web.display import NUMERIC, title_of, to_screen, to_typed
 
 SPANS = frozenset({"decimal", "integer", "date", "month", "year", "datetime"})
-RESERVED = frozenset({"q", "area", "sort", "after", "before", "view"})
+RESERVED = frozenset({"q", "area", "sort", "after", "before", "view", "removed"})
 
 
 def filterable(register: Register) -> list[Field]:
@@ -40,6 +40,7 @@ class Asked:
     order: Order = field(default_factory=Order)
     after: str = ""
     before: str = ""
+    removed: str = ""  # "1": those that were taken out of the register
 
     @classmethod
     def of(cls, register: Register, query: QueryDict) -> Self:
@@ -61,6 +62,7 @@ class Asked:
             Order(sort.removeprefix("-"), sort.startswith("-")) if sort else Order("", descending=True),
             query.get("after", ""),
             query.get("before", ""),
+            "1" if query.get("removed") == "1" else "",
         )
 
     def rows(self, rows: RecordQuerySet) -> RecordQuerySet:
@@ -98,7 +100,7 @@ class Asked:
 
     def parameters(self, **changes: str) -> dict[str, str]:
         """The address's parameters without paging, with ``changes``; an empty value takes one away."""
-        now = {"q": self.search, "area": self.area, "sort": self.sort}
+        now = {"q": self.search, "area": self.area, "sort": self.sort, "removed": self.removed}
         now |= {self.parameter(f): str(f.value) for f in self.filters}
         return {name: value for name, value in (now | changes).items() if value}
 

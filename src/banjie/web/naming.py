@@ -25,6 +25,12 @@ def called(account: Account, records: Iterable[Record]) -> dict[int, str]:
     return names
 
 
+def labels(account: Account, ids: Iterable[int | None]) -> dict[int, str]:
+    """The labels of those of these records that the account may see: what stands above a child, for one."""
+    wanted = {pk for pk in ids if pk}
+    return dict(Record.objects.visible_to(account).filter(pk__in=wanted).values_list("pk", "label")) if wanted else {}
+
+
 def _key_of(register: Register, record: Record) -> dict[str, str | int | bool | None]:
     return {name: record.data.get(name) for name in register.key}
 

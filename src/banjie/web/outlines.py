@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,30 +31,31 @@ class Map:
     source: str
 
 
-def outlined(parts: Sequence[Part], link: Link) -> Map | None:
-    """The parts that have an outline; None where none has. Steps hold about the same number of areas each."""
+def outlined(parts: Sequence[Part], link: Link, shown: Callable[[Part], str], unit: str) -> Map | None:
+    """The parts that have an outline; None where none has. Steps hold about the same number of areas each. ``shown``: a part's
+    value in ``unit``, which is that of the whole map."""
     known = {b.area_id: b for b in Boundary.objects.filter(area_id__in=[p.code for p in parts])}
     drawn = [p for p in parts if p.code in known]
     if not drawn:
         return None
     ranked = sorted((p for p in drawn if p.value is not None), key=lambda p: p.value or Decimal(0))
     steps = {p.code: min(i * len(SHADES) // len(ranked), len(SHADES) - 1) for i, p in enumerate(ranked)}
-    features = [_feature(p, known[p.code], steps.get(p.code), link(p)) for p in drawn]
+    features = [_feature(p, known[p.code], steps.get(p.code), link(p), f"{shown(p)} {unit}".strip()) for p in drawn]
     legend = []
     for number, colour in enumerate(SHADES):
         inside = [p for p in ranked if steps[p.code] == number]
         if inside:
-            legend.append(Shade(colour, str(inside[0].display), str(inside[-1].display)))
+            legend.append(Shade(colour, shown(inside[0]), shown(inside[-1])))
     first = known[drawn[0].code]
     return Map(
         {"type": "FeatureCollection", "features": features}, legend, any(known[p.code].schematic for p in drawn), first.source
     )
 
 
-def _feature(part: Part, boundary: Boundary, step: int | None, link: str) -> dict[str, Any]:
+def _feature(part: Part, boundary: Boundary, step: int | None, link: str, shown: str) -> dict[str, Any]:
     geometry = boundary.geojson.get("geometry", boundary.geojson)
     return {
         "type": "Feature",
         "geometry": geometry,
-        "properties": {"name": str(part.title), "shown": str(part.display), "step": step, "link": link},
+        "properties": {"name": str(part.title), "shown": shown, "step": step, "link": link},
     }

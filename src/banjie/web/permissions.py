@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlsplit, urlunsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from banjie.lib.errors import NotFound, NotPermitted
 from banjie.lib.text import Text
@@ -47,7 +50,7 @@ def logged_in(view: Callable[Concatenate[SignedIn, P], HttpResponseBase]) -> Vie
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return log_in_first(request)
         return view(cast(SignedIn, request), *args, **kwargs)
 
     return _declare(cast("View[P]", guarded), "logged in")
@@ -60,13 +63,35 @@ def permits(verb: Verb, *, everywhere: bool = False) -> Callable[[Callable[Conca
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return log_in_first(request)
             _require(request.user, verb, cast("dict[str, Any]", kwargs).get("register"), everywhere)
             return view(cast(SignedIn, request), *args, **kwargs)
 
         return _declare(cast("View[P]", guarded), f"permits {verb}")
 
     return declare
+
+
+def log_in_first(request: HttpRequest) -> HttpResponse:
+    """To the log-in page and back. What was sent by somebody whose session ended was not done: they are told, and led back to the
+    page they sent it from, where the browser has kept what was typed (banjie.js)."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    says = Text(
+        "登录已过期，刚才的操作没有完成。重新登录后会回到原来的页面，已填的内容还在。",
+        "Your session ended, so this was not done. Log in again: you come back to the page, and what you typed is kept.",
+    )
+    messages.warning(request, str(says))
+    return redirect_to_login(_came_from(request))
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which a form was sent; the workbench where the browser does not say."""
+    page = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return "/"
+    parts = urlsplit(page)
+    return str(urlunsplit(("", "", parts.path or "/", parts.query, "")))
 
 
 def _require(account: Account, verb: Verb, register: str | None, everywhere: bool) -> None:

@@ -24,9 +24,19 @@ from banjie.lib.units import Scale, unit
 from banjie.packs.models import InstalledPack
 from banjie.packs.screens import Breakdown, Cockpit, Ranking, Screens, Trend
 from banjie.web.areas import areas_of_figures
-from banjie.web.asking import Question, answer_link, breakdown_title, months_of, newest_period, part_link, periods_offered
+from banjie.web.asking import (
+    Question,
+    answer_link,
+    breakdown_title,
+    months_of,
+    newest_period,
+    nobody_title,
+    part_link,
+    period_choices,
+)
 from banjie.web.bundles import VERSION
 from banjie.web.charts import Point, bars, trend
+from banjie.web.columns import Column
 from banjie.web.drawing import points, scale_for, scale_name
 from banjie.web.outlines import Map, outlined
 from banjie.web.permissions import SignedIn, logged_in
@@ -87,7 +97,7 @@ def cockpit(request: SignedIn) -> HttpResponse:
         "here": "cockpit",
         "screen": screen,
         "question": question,
-        "periods": periods_offered(question.period),
+        "choices": period_choices(question.period),
     }
     try:
         board = ask(request, screen, question, known.plans)
@@ -201,10 +211,13 @@ def breakdown_drawing(declared: Breakdown, board: Board) -> Drawing:
 
 @dataclass(frozen=True)
 class AreaMap:
+    """``unit`` holds for every row and shade, so that they can be compared."""
+
     title: str
     map: Map | None
-    rows: list[tuple[str, str, str]]  # area, display, link
+    rows: list[tuple[str, str, str]]  # area, value in the unit, link
     link: str
+    unit: str
 
 
 def area_map(screen: Cockpit, board: Board) -> AreaMap | None:
@@ -214,14 +227,16 @@ def area_map(screen: Cockpit, board: Board) -> AreaMap | None:
     given = board.get(name, by)
     placed = [p for p in given.parts if p.code]
     title = Text("{title}（{by}）", "{title}, {by}").format(title=given.title, by=breakdown_title(board.plans[name], by))
-    rows = [(str(p.title), str(p.display), board.link(name, by, p)) for p in given.parts]
-    return AreaMap(str(title), outlined(placed, lambda p: board.link(name, by, p)), rows, answer_link(given, by=by))
+    column = Column.of([given])
+    rows = [(str(p.title), column.shown(p), board.link(name, by, p)) for p in given.parts]
+    shaded = outlined(placed, lambda p: board.link(name, by, p), column.shown, column.unit)
+    return AreaMap(str(title), shaded, rows, answer_link(given, by=by), column.unit)
 
 
 @dataclass(frozen=True)
 class RankingTable:
     declared: Ranking
-    titles: list[tuple[str, str]]  # of the columns, with links
+    titles: list[tuple[str, str, str]]  # of the columns, with links and units
     rows: list[tuple[Ranked, list[tuple[str, str]], str]]  # the row, (display, link) of each figure, link of what is missing
     order: str
     months: int
@@ -235,13 +250,15 @@ def ranking(declared: Ranking, board: Board) -> RankingTable:
     received = board.get(declared.received, declared.by) if declared.received else None
     order = board.get(declared.order, declared.by)
     rows = ranked(answers, order, expected=expected, received=received, months=months)
+    columns = [Column.of([a]) for a in answers]
+    nobody = nobody_title(board.plans[declared.order], declared.by)
     shown = []
     for row in rows:
         cells = [
-            (str(p.display), board.link(name, declared.by, p)) if p else ("—", "")
-            for name, p in zip(declared.figures, row.parts, strict=True)
+            (column.shown(p), board.link(name, declared.by, p)) if p else ("—", "")
+            for name, column, p in zip(declared.figures, columns, row.parts, strict=True)
         ]
         missing = answer_link(received, by=declared.by) if received else ""
-        shown.append((row, cells, missing))
-    titles = [(str(a.title), answer_link(a, by=declared.by)) for a in answers]
+        shown.append((row if row.code else replace(row, title=nobody), cells, missing))
+    titles = [(str(a.title), answer_link(a, by=declared.by), c.unit) for a, c in zip(answers, columns, strict=True)]
     return RankingTable(declared, titles, shown, str(order.title), months)

@@ -21,6 +21,7 @@ from banjie.packs.problems import PackError, PackProblem
 from banjie.packs.reader import shipped
 from banjie.people.verbs import Verb
 from banjie.registers.catalogue import catalogue
+from banjie.web.asking import breakdowns
 from banjie.web.permissions import SignedIn, permits
 
 
@@ -76,7 +77,9 @@ def pack(request: SignedIn, name: str) -> HttpResponse:
         "title": there.title if there else folder.title if folder else name,
         "description": (folder.head.description if folder else None),
         "registers": [(known[n], known[n].rules) for n in content.get("registers", ()) if n in known],
-        "figures": [plans[n].figure for n in content.get("figures", ()) if n in plans],
+        "figures": [
+            (plans[n].figure, [title for _, title in breakdowns(plans[n])]) for n in content.get("figures", ()) if n in plans
+        ],
         "problems": [p for p in with_program.problems if p.pack == name],
         "todo": todo,
         "lines": list(todo.lines()) if todo else [],

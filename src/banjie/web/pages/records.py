@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -31,7 +32,7 @@ from banjie.web.permissions import SignedIn, logged_in
 from banjie.web.table import Table, table
 
 CHILDREN_SHOWN = 24
-ENTRIES_SHOWN = 200  # the newest; a record with more is rare
+ENTRIES_SHOWN = 200  # on one page of the history
 
 
 def visible_record(account: Account, pk: int) -> Record:
@@ -67,10 +68,12 @@ class Children:
 @require_GET
 @logged_in
 def record(request: SignedIn, pk: int) -> HttpResponse:
-    """The page of a record; ``?field=`` narrows its history to one field."""
+    """The page of a record; ``?field=`` narrows its history to one field, ``?before=`` shows what came before that entry."""
     found = visible_record(request.user, pk)
     register = catalogue().register(found.register)
     field = request.GET.get("field", "")
+    entries, earlier = entries_of(found, request.GET.get("before", ""))
+    kept = {"field": field} if field else {}
     context = {
         "here": found.register,
         "record": found,
@@ -80,13 +83,25 @@ def record(request: SignedIn, pk: int) -> HttpResponse:
         "warnings": warnings(register, found.data),
         "children": children_of(request.user, found),
         "attachments": attachments_of(found),
-        "history": history(request.user, Entry.objects.filter(chain=found.chain).order_by("-index")[:ENTRIES_SHOWN], field=field),
+        "history": history(request.user, entries, field=field),
+        "earlier": f"?{urlencode({**kept, 'before': earlier})}#history" if earlier else "",
+        "later": f"?{urlencode(kept)}#history" if request.GET.get("before") else "",
         "history_field": register.by_name.get(field),
         "parent": Record.objects.visible_to(request.user).filter(pk=found.parent_id).first() if found.parent_id else None,
         "duties": duties_for(found),
         "may": permitted(request.user, found),
     }
     return render(request, "records/record.html", context)
+
+
+def entries_of(record: Record, before: str = "") -> tuple[list[Entry], int]:
+    """A page of the record's entries, newest first, and where the next page begins (0: there is none)."""
+    rows = Entry.objects.filter(chain=record.chain).order_by("-index")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        rows = rows.filter(index__lt=int(before))
+    found = list(rows[: ENTRIES_SHOWN + 1])
+    more = len(found) > ENTRIES_SHOWN
+    return found[:ENTRIES_SHOWN], found[ENTRIES_SHOWN - 1].index if more else 0
 
 
 def permitted(account: Account, record: Record) -> dict[str, bool]:
@@ -149,8 +164,10 @@ def record_remove(request: SignedIn, pk: int) -> HttpResponse:
     """Take the record out of the register."""
     found = visible_record(request.user, pk)
     remove(found, version=_version(request), by=request.user, why=request.POST.get("why", "").strip())
-    messages.success(request, str(Text("已删除。历史仍在，可以恢复。", "Removed. Its history stays, and it can be restored.")))
-    return HttpResponseRedirect(reverse("record", args=[pk]))
+    says = Text("已删除“{label}”。历史仍在。", "Removed {label}. Its history stays.").format(label=found.label)
+    messages.success(request, str(says), extra_tags=f"undo:{pk}:{found.version + 1}")
+    above = Record.objects.visible_to(request.user).live().filter(pk=found.parent_id).exists() if found.parent_id else False
+    return redirect("record", pk=found.parent_id) if above else redirect("register", register=found.register)
 
 
 @require_POST

@@ -13,6 +13,7 @@ from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
 from banjie.registers.models import Record
 from banjie.registers.paging import counted, page
+from banjie.registers.steering import narrowing_index
 from banjie.registers.views import views_for
 from banjie.web.areas import areas_for
 from banjie.web.display import Reader
@@ -39,9 +40,19 @@ def register(request: SignedIn, register: str) -> HttpResponse:
     """One register as a table. htmx asks for the table alone."""
     definition = catalogue().register(register)
     asked = Asked.of(definition, request.GET)
-    rows = asked.rows(Record.objects.visible_to(request.user).of(register).live())
-    found = page(rows.defer("search"), definition, asked.order, after=asked.after, before=asked.before)
-    number, exact = counted(rows)
+    there = Record.objects.visible_to(request.user).of(register)
+    if asked.removed:  # for those who may put them back
+        there = there.visible_to(request.user, Verb.REMOVE).filter(removed_at__isnull=False)
+    rows = asked.rows(there if asked.removed else there.live())
+    found = page(
+        rows.defer("search"),
+        definition,
+        asked.order,
+        after=asked.after,
+        before=asked.before,
+        narrowing=None if asked.search or asked.removed else narrowing_index(definition, asked.filters),
+        live=not asked.removed,
+    )
     context = {
         "here": register,
         "register": definition,
@@ -50,8 +61,8 @@ def register(request: SignedIn, register: str) -> HttpResponse:
         "headings": [(f, asked.sort_link(f.name), asked.direction(f.name)) for f in definition.table_columns],
         "next": asked.link(after=found.next) if found.next else "",
         "previous": asked.link(before=found.previous) if found.previous else "",
-        "number": number,
-        "exact": exact,
+        "number": found.number,
+        "exact": found.exact,
         "chips": _chips(request, asked),
     }
     if request.headers.get("HX-Target") == "table":
@@ -78,7 +89,7 @@ def _truth(value: object) -> bool:
 
 def _surroundings(request: SignedIn, definition: Register, asked: Asked) -> dict[str, object]:
     scope = scope_of(request.user)
-    may = {verb.value: definition.name in scope.registers(verb) for verb in (Verb.CREATE, Verb.IMPORT, Verb.EXPORT)}
+    may = {verb.value: definition.name in scope.registers(verb) for verb in (Verb.CREATE, Verb.IMPORT, Verb.EXPORT, Verb.REMOVE)}
     return {
         "may": may,
         "controls": controls(asked),

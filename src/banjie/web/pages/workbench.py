@@ -1,11 +1,10 @@
-"""The first page of the morning: what changed, what I did, where to go."""
+"""The first page of the morning: what I owe, what changed, what I did, where to go. One partial template a section."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -14,22 +13,26 @@ from banjie.figures.answers import Answer, many
 from banjie.figures.catalogue import figures
 from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL, now, today
+from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
+from banjie.packs.screens import workbench_lists
 from banjie.people.models import Account, Appointment, Duty, Role
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.definition import Register
 from banjie.registers.models import ImportRun, Record
 from banjie.registers.paging import counted
-from banjie.web.asking import Question, answer_link, newest_period
+from banjie.web.answering import Answerable
+from banjie.web.asking import PeriodGroup, Question, answer_link, newest_period, period_choices
 from banjie.web.frame import registers_for
-from banjie.web.naming import called
+from banjie.web.lately import SHOWN, lately
+from banjie.web.owed import owed, sections
 from banjie.web.pages.cockpit import installed_cockpits
 from banjie.web.pages.figures import may_ask
 from banjie.web.permissions import SignedIn, logged_in
 
-SHOWN = 8
 HEADLINE = 6
+LISTED = 200  # lines of a list on its own page
 LATELY = timedelta(days=14)  # keeps the look into the ledger within its index
 GREETINGS = (
     (11, Text("早上好", "Good morning")),
@@ -60,17 +63,15 @@ def workbench(request: SignedIn) -> HttpResponse:
     for register in registers_for(account):
         number, exact = counted(Record.objects.visible_to(account).of(register.name).live())
         mine.append(Mine(register, number, exact, register.name in scope.registers(Verb.CREATE)))
-    recent = list(_recent(account, [m.register.name for m in mine]))
-    names = called(account, recent)
     context = {
         "here": "workbench",
         "greeting": next(text for until, text in GREETINGS if hour < until),
         "today": today(),
         "posts": [a.post for a in Appointment.objects.on(today()).filter(account=account).select_related("post__organisation")],
         "registers": mine,
-        "headline": headline(account),
-        "titles": {m.register.name: m.register.title for m in mine},
-        "recent": [(r, names[r.pk]) for r in recent],
+        "headline": headline(account, request.GET.get("period", "").strip()),
+        "owed": sections(account),
+        "recent": lately(account, [m.register for m in mine]),
         "duties": _duties(account),
         "done": _done(account),
         "imports": ImportRun.objects.filter(account=account).select_related("file").order_by("-id")[:4],
@@ -78,23 +79,43 @@ def workbench(request: SignedIn) -> HttpResponse:
     return render(request, "workbench/workbench.html", context)
 
 
-def headline(account: Account) -> list[tuple[Answer, str]]:
-    """The first figures of the cockpit, where there is one and the account may ask for all of them."""
+@require_GET
+@logged_in
+def workbench_list(request: SignedIn, name: str) -> HttpResponse:
+    """One of the workbench's lists in full, as far as it concerns me; ``?month=`` where it is kept month by month."""
+    declared = next((w for w in workbench_lists() if w.name == name), None)
+    me = Answerable.of(request.user)
+    found = owed(me, declared, month=request.GET.get("month", ""), size=LISTED) if declared else None
+    if found is None:
+        raise NotFound(Text("没有这份清单，或与您无关。", "There is no such list, or it does not concern you."))
+    return render(request, "workbench/list.html", {"here": "workbench", "o": found})
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Figures with their links, for one period."""
+
+    figures: list[tuple[Answer, str]]
+    period: str
+    title: str
+    choices: list[PeriodGroup]
+
+
+def headline(account: Account, period: str = "") -> Headline | None:
+    """The first figures of the cockpit, where there is one and the account may ask for all of them. Raises Refusal for a period
+    that is none."""
     screen = next(iter(installed_cockpits()), None)
     if screen is None:
-        return []
+        return None
     names = screen.headline[:HEADLINE]
     plans = figures().plans
     leading = screen.trend.figure if screen.trend else names[0]
     if not all(may_ask(account, plans[n]) for n in (*names, leading)):
-        return []
-    question = Question(period=newest_period(account, plans[leading]))
-    return [(a, answer_link(a)) for a in many([question.request(n) for n in names], account)]
-
-
-def _recent(account: Account, registers: list[str]) -> QuerySet[Record]:
-    rows = Record.objects.visible_to(account).live().filter(register__in=registers)
-    return rows.select_related("area").defer("search").order_by("-updated_at", "-id")[:SHOWN]
+        return None
+    question = Question(period=period or newest_period(account, plans[leading]))
+    answers = many([question.request(n) for n in names], account)
+    title = next((str(a.period.title) for a in answers if a.period), "")
+    return Headline([(a, answer_link(a)) for a in answers], question.period, title, period_choices(question.period))
 
 
 def _duties(account: Account) -> list[tuple[str, Duty, Record | None]]:

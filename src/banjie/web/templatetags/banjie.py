@@ -7,15 +7,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from banjie.figures.definition import Figure
 from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text, language
-from banjie.registers.definition import Field
+from banjie.registers.definition import Field, Register
 from banjie.registers.models import ImportRun
-from banjie.web import display
+from banjie.web import display, kinds
 from banjie.web.history import summary
 
 register = template.Library()
@@ -111,6 +113,18 @@ def weekday(day: date) -> str:
 
 
 @register.filter
+def kind_of(field: Field, of: Register) -> str:
+    """What kind of value a field holds."""
+    return kinds.field_kind(field, of)
+
+
+@register.filter
+def figure_kind(figure: Figure) -> str:
+    """How a figure comes about."""
+    return kinds.figure_kind(figure)
+
+
+@register.filter
 def titled(field: Field) -> str:
     """A field's title as the screen shows it."""
     return display.title_of(field)
@@ -132,6 +146,14 @@ def form_unit(field: Field) -> str:
 def deed(entry: Entry) -> str:
     """What an entry did, in few words."""
     return summary(entry)
+
+
+@register.filter
+def undo(message: Message) -> tuple[str, str] | None:
+    """Of a message that something was removed: the record and the version that restoring it needs."""
+    kind, _, rest = (message.extra_tags or "").partition(":")
+    record, _, version = rest.partition(":")
+    return (record, version) if kind == "undo" else None
 
 
 @register.filter

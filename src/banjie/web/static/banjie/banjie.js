@@ -57,3 +57,27 @@ document.getElementById("filter")?.addEventListener("submit", (event) => {
   if (window.htmx) return;
   for (const control of event.target.elements) if (!control.value) control.disabled = true;
 });
+
+// What was typed into a record's form outlives a session that ended: it is kept in this tab from sending until the next page that
+// is neither the log-in nor a refusal, for the same account only, and put back when the form opens again.
+const DRAFT = "banjie-draft";
+const form = document.querySelector("form.record-form[data-account]");
+const at = location.pathname + location.search;
+
+form?.addEventListener("submit", () => {
+  const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken");
+  sessionStorage.setItem(DRAFT, JSON.stringify({ at, account: form.dataset.account, typed }));
+});
+
+function putBack() {
+  const kept = JSON.parse(sessionStorage.getItem(DRAFT) || "null");
+  if (!kept || document.querySelector(".entrance-card, .refusal")) return;
+  sessionStorage.removeItem(DRAFT);
+  if (!form || kept.at !== at || kept.account !== form.dataset.account || document.getElementById("problems")) return;
+  for (const [name, value] of kept.typed) {
+    const control = form.elements.namedItem(name);
+    if (control && "value" in control && control.type !== "hidden") control.value = value;
+  }
+  document.getElementById("kept").hidden = false;
+}
+putBack();
