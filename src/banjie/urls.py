@@ -26,6 +26,7 @@ from banjie.web.pages import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", workbench.workbench, name="workbench"),
+    path("workbench/<slug:name>/", workbench.workbench_list, name="workbench-list"),
     path("cockpit/", cockpit.cockpit, name="cockpit"),
     path("figures/", figures.figures, name="figures"),
     path("figures/<str:name>/", figures.figure, name="figure"),
