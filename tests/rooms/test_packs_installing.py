@@ -16,10 +16,11 @@ from banjie.packs.models import InstalledPack
 from banjie.packs.plans import Plan, plan
 from banjie.packs.reader import read
 from banjie.packs.screens import cockpit
-from banjie.people.models import Account
+from banjie.people.models import Account, Grant, Post
 from banjie.registers.actions import create
 from banjie.registers.catalogue import catalogue
 from banjie.registers.models import RegisterVersion
+from tests.rooms import county
 from tests.rooms.packs_written import HEAD, SHOPS, write
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +199,57 @@ def test_the_cockpit_is_that_of_the_installed_pack(tmp_path: Path) -> None:
     found = cockpit()
     assert found is not None
     assert found.headline == ("shops.turnover",)
+
+
+STAFF = """
+organisations:
+  - {code: county, area: "431322", name: {zh: 县政府, en: County}}
+posts:
+  - code: desk
+    organisation: county
+    name: {zh: 窗口, en: Desk}
+    grants:
+      - {verbs: [view, create, export], registers: [shops], area: "431322"}
+      - {verbs: [view], registers: ["*"], area: "431322102"}
+"""
+SECOND = '      - {verbs: [view], registers: ["*"], area: "431322102"}\n'
+FEWER = STAFF.replace("[view, create, export]", "[view, create]").replace(SECOND, "")
+
+
+def granted(code: str = "desk") -> set[tuple[str, str, str]]:
+    return set(Grant.objects.filter(post__code=code).values_list("verb", "register", "area_id"))
+
+
+def test_grants_that_a_pack_no_longer_gives_are_told_and_taken_back(tmp_path: Path) -> None:
+    county.areas()
+    install(pack(tmp_path, SHOPS + STAFF), by=None)
+    by_hand = Grant.objects.create(post=Post.objects.get(code="desk"), verb="import", register="shops", area_id="431322")
+    fewer = pack(tmp_path, SHOPS + FEWER)
+    todo = plan(fewer)
+    assert lines(todo) == [
+        "removed: grants of the post desk (Desk): may no longer view all registers in Yangxi Town",
+        "removed: grants of the post desk (Desk): may no longer export Shops in Xinhua County",
+    ]
+    install(fewer, by=None, accept=todo)
+    assert granted() == {("view", "shops", "431322"), ("create", "shops", "431322"), ("import", "shops", "431322")}
+    revoked = [e.body["verb"] for e in Entry.objects.of("post:desk") if e.verb == "grant.revoke"]
+    assert sorted(revoked) == ["export", "view"]
+    assert plan(fewer).nothing_to_do
+    assert Grant.objects.filter(pk=by_hand.pk).exists()
+
+
+def test_a_post_that_left_the_pack_loses_what_the_pack_gave_it(tmp_path: Path) -> None:
+    county.areas()
+    install(pack(tmp_path, SHOPS + STAFF), by=None)
+    install(pack(tmp_path, SHOPS), by=None)
+    assert granted() == set()
+
+
+def test_what_another_pack_gives_too_stays(tmp_path: Path) -> None:
+    county.areas()
+    install(pack(tmp_path, SHOPS + STAFF), by=None)
+    grants = STAFF.split("posts:")[1].replace(SECOND, "")
+    other = HEAD.replace("pack: shops", "pack: more") + "posts:" + grants
+    install(read(write(tmp_path / "more", pack=other), installation.known()), by=None)
+    install(pack(tmp_path, SHOPS), by=None)
+    assert granted() == {("view", "shops", "431322"), ("create", "shops", "431322"), ("export", "shops", "431322")}

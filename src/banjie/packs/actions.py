@@ -14,6 +14,7 @@ from banjie.matters.installing import install_process, retire_process
 from banjie.packs.definition import Pack
 from banjie.packs.lines import FIGURE, PROCESS, REGISTER
 from banjie.packs.models import InstalledPack
+from banjie.packs.planning_grants import dropped, given_by, take_back
 from banjie.packs.plans import Plan, plan
 from banjie.people.installation import install_people
 from banjie.people.models import Account
@@ -68,6 +69,7 @@ def _apply(pack: Pack, todo: Plan, by: Account | None) -> None:
     why = f"{pack.head.title.zh} {pack.head.version}"
     install_areas(pack.places, by=by, why=why, origin="packs")
     install_people(pack.people, by=by, why=why)
+    take_back(dropped(pack), by=by, why=why)
     gone = {line.name for line in todo.removed if line.kind == FIGURE}
     left = _retire_figures(gone, by)
     for register in pack.registers:
@@ -118,4 +120,5 @@ def _content(pack: Pack) -> dict[str, object]:
         "matters": [process.name for process in pack.processes],
         "figures": [figure.name for figure in pack.all_figures],
         "screens": pack.screens.as_json(),
+        "grants": given_by(pack),
     }

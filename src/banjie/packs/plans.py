@@ -13,6 +13,7 @@ from banjie.packs.changes import differences
 from banjie.packs.definition import Pack
 from banjie.packs.lines import AREA, CONTENT, FIGURE, ORGANISATION, POST, REGISTER, ROLE, SCREENS, Line, Lines
 from banjie.packs.models import InstalledPack
+from banjie.packs.planning_grants import GRANT, dropped, told
 from banjie.packs.planning_matters import plan_processes
 from banjie.people.models import Organisation, Post, Role
 from banjie.places.models import Area
@@ -53,6 +54,7 @@ def plan(pack: Pack) -> Plan:
     plan_processes(pack, lines)
     _figures(pack, lines)
     _people_and_places(pack, lines)
+    lines["removed"] += [Line(GRANT, given.post.code, given.post.name, says) for given, says in told(dropped(pack))]
     _rest(pack, lines)
     return Plan(pack, *(tuple(lines[name]) for name in ("added", "changed", "removed", "refused")))
 
@@ -104,7 +106,7 @@ def _figures(pack: Pack, lines: Lines) -> None:
 
 
 def _people_and_places(pack: Pack, lines: Lines) -> None:
-    """What is not here yet. Names that differ are amended by the rooms themselves; nothing is taken away."""
+    """What is not here yet. Names that differ are amended by the rooms themselves."""
     people = pack.people
     wanted: list[tuple[Text, list[tuple[str, Text]], Any, str]] = [
         (AREA, [(a.code, a.name) for a in pack.places.areas], Area, "code"),

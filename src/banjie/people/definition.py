@@ -130,6 +130,15 @@ class People(Definition):
     posts: tuple[PostDefinition, ...] = ()
     accounts: tuple[AccountDefinition, ...] = ()
 
+    def grants(self) -> frozenset[tuple[str, str, str, str]]:
+        """Every grant by itself: post, verb, register, area."""
+        return frozenset(
+            (post.code, str(verb), register, grant.area)
+            for post in self.posts
+            for grant in post.grants
+            for verb, register in grant.each()
+        )
+
     def check(self, known: Known) -> None:
         """Raise a DefinitionError at the first thing named that is neither declared here nor known, or declared twice."""
         organisations = {*known.organisations, *(item.code for item in self.organisations)}

@@ -57,8 +57,9 @@ def known() -> Known:
 def install_people(
     people: People, *, by: Account | None, password: str | None = None, why: str = "", origin: str = "install"
 ) -> Installed:
-    """Add what is missing and amend what is named otherwise. Nothing is taken away: a grant, duty or appointment that
-    an office gave by hand, or that an earlier version of the pack gave, is ended by hand and with a reason.
+    """Add what is missing and amend what is named otherwise. Nothing is taken away here: a duty or appointment is ended by
+    hand and with a reason, and so is a grant that an office gave; one that a pack no longer gives is revoked with the pack
+    (see packs/planning_grants.py).
 
     ``password``: of the accounts, which a demonstration makes. Without it the accounts of the definition are left out.
     Errors: DefinitionError with the path; NotPermitted. Nothing is installed then.
