@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as slot
+from typing import Any
 
 from banjie.formulas import Formula, FormulaError, Kind, compile_formula
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
-from banjie.matters.definition import Branch, Evidence, Limit, Owner, Process, Stage, TaskDefinition, TermBy
+from banjie.matters.definition import Branch, Evidence, Limit, Owner, Process, Rating, Stage, TaskDefinition, TermBy
 from banjie.registers.definition import Register
 
 Path = tuple[str | int, ...]
@@ -25,6 +27,9 @@ class Compiled:
     tasks: Mapping[tuple[str, str], Formula]
     branches: Mapping[tuple[str, int], Formula]
     branch_fields: Mapping[tuple[str, int, str], Formula]
+    call_back: Formula | None = None  # when a rating calls for one
+    call_back_fields: Mapping[str, Formula] = slot(default_factory=dict)
+    public_sets: Mapping[str, Formula] = slot(default_factory=dict)
 
     def stage(self, name: str) -> Stage:
         return self.process.stages[name]
@@ -70,7 +75,7 @@ class _Compiler:
                 if branch.when:
                     branches[name, n] = self._guard(branch.when, (*path, "branches", n, "when"))
                 fields.update({(name, n, f): formula for f, formula in self._branch_fields(branch, (*path, "branches", n))})
-        return Compiled(self.process, self.register, exits, tasks, branches, fields)
+        return Compiled(self.process, self.register, exits, tasks, branches, fields, **self._public())
 
     def _check_head(self) -> None:
         for where, field in (("category", self.process.category),):
@@ -78,6 +83,44 @@ class _Compiler:
                 self._field(field, (where,))
         for where in ("within", "promise"):
             self._limit(getattr(self.process, where), (where,))
+
+    def _public(self) -> dict[str, Any]:
+        """What applicants do: fields that are there and that a stranger may fill in, and the formulas of a call-back."""
+        public = self.process.public
+        if public is None:
+            return {}
+        for n, name in enumerate(public.fields):
+            self._stranger_may_fill(name, ("public", "fields", n))
+        if public.answer is not None:
+            self._stranger_may_fill(public.answer, ("public", "answer"))
+        sets = {name: self._formula(text, ("public", "sets", name), None) for name, text in public.sets.items()}
+        for name in sets:
+            self._field(name, ("public", "sets", name), personal=True)
+        found: dict[str, Any] = {"public_sets": sets}
+        if public.rating is not None:
+            found |= self._rating(public.rating, ("public", "rating"))
+        return found
+
+    def _rating(self, rating: Rating, path: Path) -> dict[str, Any]:
+        self._field(rating.grade, (*path, "grade"))
+        if self.register.field(rating.grade).type != "choice":
+            says = Text("评价等级须为选项字段", "the grade must be a field of choices")
+            raise DefinitionError((*path, "grade"), says)
+        if rating.comment is not None:
+            self._stranger_may_fill(rating.comment, (*path, "comment"))
+        back = rating.call_back
+        if back is None:
+            return {}
+        when = self._guard(back.when, (*path, "call_back", "when")) if back.when else None
+        return {"call_back": when, "call_back_fields": dict(self._branch_fields(back, (*path, "call_back")))}
+
+    def _stranger_may_fill(self, name: str, path: Path) -> None:
+        """A reference would let a stranger find out which records there are."""
+        self._field(name, path, personal=True)
+        declared = self.register.field(name)
+        if declared.type == "reference" or declared.formula:
+            says = Text("「{name}」不能由申请人填写", "{name} is not for an applicant to fill in").format(name=name)
+            raise DefinitionError(path, says)
 
     def _check_stage(self, stage: Stage, path: Path) -> None:
         self._owner(stage.owner, (*path, "owner"))

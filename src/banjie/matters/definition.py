@@ -121,6 +121,26 @@ class Branch(Definition):
     fields: dict[Name, str] = Slot(min_length=1)
 
 
+class Rating(Sourced):
+    """What the applicant says of a matter that is closed: a ``grade`` (a choice field; no answer is given for them) and a
+    ``comment``. ``call_back`` is the matter that is opened where its ``when`` holds for the grade."""
+
+    grade: Name
+    comment: Name | None = None
+    call_back: Branch | None = None
+
+
+class Public(Definition):
+    """What an applicant may do without an account. ``fields``: what a request says (none: it is not handed in from outside);
+    ``sets``: what else its record says, as formulas over those; ``answer``: the field for what they reply when more is wanted."""
+
+    intro: Label | None = None
+    fields: tuple[Name, ...] = ()
+    sets: dict[Name, str] = {}
+    answer: Name | None = None
+    rating: Rating | None = None
+
+
 class Stage(Sourced):
     """A station of the way. ``within``: the statutory limit; ``promise``: the shorter one the office has promised;
     ``at_least``: a notice that must have run before any exit; ``untimed``: why there is no term at all."""
@@ -185,6 +205,7 @@ class Process(Sourced):
     starts: Name
     category: Name | None = None
     public_code: bool = False
+    public: Public | None = None
     within: Limit | None = None
     promise: Limit | None = None
     warn: TermText | None = None
@@ -192,6 +213,14 @@ class Process(Sourced):
     extensions: int = Slot(default=1, ge=0, le=20)  # how many may be approved for one clock
     reopens: Name | None = None  # the stage at which a closed matter is taken up again; the first one where absent
     stages: dict[Name, Stage] = Slot(min_length=2)
+
+    @model_validator(mode="after")
+    def _followed_by_code(self) -> Self:
+        if self.public is not None and not self.public_code:
+            raise BilingualError(
+                "对外开放（public）的流程须有查询码（public_code: true）", "a public process needs codes: public_code: true"
+            )
+        return self
 
     @model_validator(mode="after")
     def _connected(self) -> Self:

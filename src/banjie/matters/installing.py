@@ -13,7 +13,7 @@ from banjie.lib.errors import DefinitionError, Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters.catalogue import children_names
 from banjie.matters.compiling import compile_process
-from banjie.matters.definition import Process
+from banjie.matters.definition import Branch, Process
 from banjie.matters.models import Matter, ProcessVersion
 from banjie.people.models import Account, Role
 from banjie.people.scopes import scope_of_actor
@@ -76,19 +76,20 @@ def _no_role(name: str) -> Text:
 def _check_branches(process: Process) -> None:
     """Branches lead to processes that are installed: a pack lists them before the process that opens them."""
     known = registers()
-    for name, stage in process.stages.items():
-        for n, branch in enumerate(stage.branches):
-            path = ("stages", name, "branches", n)
-            row = ProcessVersion.objects.filter(name=branch.process, retired=False).order_by("-number").first()
-            if row is None:
-                raise DefinitionError(
-                    (*path, "process"),
-                    Text(f"没有名为「{branch.process}」的办理流程", f"there is no process called {branch.process}"),
-                )
-            register = known.register(row.mapping["of"])
-            for field in branch.fields:
-                if field not in register.by_name:
-                    says = Text(
-                        f"登记表「{register.name}」没有字段「{field}」", f"the register {register.name} has no field {field}"
-                    )
-                    raise DefinitionError((*path, "fields", field), says)
+    rating = process.public.rating if process.public else None
+    called = [(("public", "rating", "call_back"), rating.call_back)] if rating and rating.call_back else []
+    opened: list[tuple[tuple[str | int, ...], Branch]] = [
+        *called, *((("stages", name, "branches", n), b) for name, s in process.stages.items() for n, b in enumerate(s.branches)),
+    ]  # fmt: skip
+    for path, branch in opened:
+        row = ProcessVersion.objects.filter(name=branch.process, retired=False).order_by("-number").first()
+        if row is None:
+            raise DefinitionError(
+                (*path, "process"),
+                Text(f"没有名为「{branch.process}」的办理流程", f"there is no process called {branch.process}"),
+            )
+        register = known.register(row.mapping["of"])
+        for field in branch.fields:
+            if field not in register.by_name:
+                says = Text(f"登记表「{register.name}」没有字段「{field}」", f"the register {register.name} has no field {field}")
+                raise DefinitionError((*path, "fields", field), says)

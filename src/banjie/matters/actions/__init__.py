@@ -5,6 +5,7 @@ A refusal (NotPermitted, NotFound, Invalid, Conflict) says why in both languages
 """
 
 from banjie.matters.actions.advancing import advance, close
+from banjie.matters.actions.applying import hand_in, rate, supply
 from banjie.matters.actions.deadlines import ask_extension, decide_extension, urge
 from banjie.matters.actions.ending import reopen, withdraw
 from banjie.matters.actions.endpoints import add_endpoint, retire_endpoint
@@ -24,16 +25,19 @@ __all__ = [
     "close",
     "complete_task",
     "decide_extension",
+    "hand_in",
     "hand_over",
     "invite",
     "mark_seen",
     "migrate_matters",
     "open_matter",
+    "rate",
     "reopen",
     "resume",
     "retire_endpoint",
     "return_for_more",
     "return_task",
+    "supply",
     "suspend",
     "undo_migration",
     "urge",

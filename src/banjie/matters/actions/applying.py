@@ -1,0 +1,146 @@
+"""What an applicant does without an account: hand in a request, hand in more, rate what became of it.
+
+They act through the system (``by`` is None in the ledger, the origin says portal) and reach nothing but the fields that the
+process opens to them. Who may follow a matter is whoever has its code; these functions take the matter.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+from django.db import transaction
+
+from banjie.ledger.models import Entry
+from banjie.lib.clock import LOCAL, now
+from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
+from banjie.lib.text import Text
+from banjie.matters.actions.opening import ALPHABET, open_matter
+from banjie.matters.actions.waiting import resume
+from banjie.matters.catalogue import compiled, in_force
+from banjie.matters.compiling import Compiled
+from banjie.matters.definition import Public
+from banjie.matters.entries import RETURN
+from banjie.matters.holding import Held, hold
+from banjie.matters.models import Matter
+from banjie.registers.actions import update
+from banjie.registers.attachments import attach
+from banjie.registers.checking import Surroundings, check
+from banjie.registers.definition import Register
+from banjie.registers.values import typed
+
+PORTAL = "portal"
+NOT_PUBLIC = Text("这项业务不在网上受理", "this is not taken in from outside")
+FILES_AT_MOST = 20
+TOO_MANY_FILES = Text("一次最多 {n} 个文件", "{n} files at most at once")
+NOTHING_WANTED = Text("现在没有需要补正的材料", "nothing is asked for at present")
+NOTHING_SENT = Text("请上传材料或填写说明", "add a file or write an answer")
+NOT_CLOSED = Text("办结后方可评价", "it can be rated once it is closed")
+RATED = Text("已评价过，每件只评价一次", "it has been rated already: once is all")
+CHOOSE = Text("请选择评价等级", "choose a grade")
+SUPPLIED = Text("申请人已补交", "the applicant has handed in more")
+TEMPORARY = "W"  # begins the number of a request that came from outside
+
+File = tuple[str, BinaryIO]
+
+
+def hand_in(process: str, values: Mapping[str, object], *, files: Sequence[File] = (), origin: str = PORTAL) -> Matter:
+    """Take in a request. Only the fields that the process asks of applicants are read. Raises NotFound (not public), Invalid."""
+    with transaction.atomic():
+        found = compiled(in_force(process).version.digest)
+        public = found.process.public
+        if public is None or not public.fields:
+            raise NotFound(NOT_PUBLIC)
+        data: dict[str, object] = {name: values.get(name) for name in public.fields}
+        data |= _numbered(found.register, data)
+        if found.public_sets:
+            said = check(found.register, data, Surroundings.of(found.register, [data], None)).data
+            row = typed(said, found.register)
+            data |= {name: formula.evaluate(row) for name, formula in found.public_sets.items()}
+        matter = open_matter(process, data, by=None, origin=origin)
+        _keep(matter, files, origin)
+    return matter
+
+
+def supply(matter: Matter | int, *, answer: str = "", files: Sequence[File] = (), origin: str = PORTAL) -> Matter:
+    """Hand in what was asked for; the clocks run on from now. Raises Invalid where nothing is asked for, or nothing is sent."""
+    with transaction.atomic():
+        held = hold(matter, version=None, by=None)
+        if wanted(held.matter) is None:
+            raise Invalid([Problem("files", None, NOTHING_WANTED)])
+        if not files and not answer.strip():
+            raise Invalid([Problem("files", None, NOTHING_SENT)])
+        field = _public(held.compiled).answer
+        if field is not None and answer.strip():
+            update(held.record, {field: answer.strip()}, version=held.record.version, by=None, origin=origin)
+        _keep(held.matter, files, origin)
+        return resume(held.matter.pk, version=held.matter.version, by=None, why=str(SUPPLIED), origin=origin)
+
+
+def rate(matter: Matter | int, *, grade: str, comment: str = "", origin: str = PORTAL) -> Matter:
+    """What the applicant says of a closed matter, once. A low grade opens the call-back that the process declares."""
+    with transaction.atomic():
+        held = hold(matter, version=None, by=None)
+        rating = _public(held.compiled).rating
+        if rating is None:
+            raise NotFound(NOT_PUBLIC)
+        if held.matter.state != "closed":
+            raise Invalid([Problem("grade", held.matter.state, NOT_CLOSED)])
+        if held.record.data.get(rating.grade) is not None:
+            raise Invalid([Problem("grade", None, RATED)])
+        if not grade:
+            raise Invalid([Problem("grade", None, CHOOSE)])
+        changes: dict[str, object] = {rating.grade: grade}
+        if rating.comment is not None and comment.strip():
+            changes[rating.comment] = comment.strip()
+        held.record = update(held.record, changes, version=held.record.version, by=None, origin=origin)
+        _call_back(held, origin)
+    return held.matter
+
+
+def wanted(matter: Matter) -> str | None:
+    """What the applicant is asked to hand in; None while nothing is."""
+    if matter.state != "suspended":
+        return None
+    asked = Entry.objects.of(matter.record.chain).filter(verb__startswith="matter.").order_by("-index").first()
+    if asked is None or asked.verb != RETURN:
+        return None
+    found: str | None = asked.body.get("detail", {}).get("wanted")
+    return found
+
+
+def _call_back(held: Held, origin: str) -> None:
+    rating = _public(held.compiled).rating
+    if rating is None or rating.call_back is None:
+        return
+    row = typed(held.record.data, held.compiled.register)
+    if held.compiled.call_back is not None and held.compiled.call_back.evaluate(row) is not True:
+        return
+    fields = {name: formula.evaluate(row) for name, formula in held.compiled.call_back_fields.items()}
+    open_matter(rating.call_back.process, fields, by=None, origin=origin, main=held.matter, why=held.record.key)
+
+
+def _public(found: Compiled) -> Public:
+    if found.process.public is None:
+        raise NotFound(NOT_PUBLIC)
+    return found.process.public
+
+
+def _numbered(register: Register, data: Mapping[str, object]) -> dict[str, object]:
+    """A number for a request from outside, where its key is one text that the applicant does not give."""
+    name = register.key[0]
+    if len(register.key) > 1 or data.get(name) or register.field(name).type != "text":
+        return {}
+    tail = "".join(secrets.choice(ALPHABET) for _ in range(6))
+    return {name: f"{TEMPORARY}{now().astimezone(LOCAL):%Y%m%d}-{tail}"}
+
+
+def _keep(matter: Matter, files: Sequence[File], origin: str) -> None:
+    if len(files) > FILES_AT_MOST:
+        raise Invalid([Problem("files", len(files), TOO_MANY_FILES.format(n=FILES_AT_MOST))])
+    for name, content in files:
+        try:
+            attach(matter.record_id, content, name, by=None, origin=origin)
+        except Conflict:  # the same file twice
+            continue
