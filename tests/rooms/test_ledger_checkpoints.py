@@ -42,11 +42,11 @@ def test_the_root_is_that_of_all_entries_in_the_order_of_sealing():
     for number in [1, BLOCK + 5, 3]:
         add(number)
         made = checkpoint()
-    entries = Entry.objects.order_by("id").values_list("id", "hash")
+    entries = Entry.objects.order_by("id").values_list("id", "hash", "tx")
     assert made.number == 3
     assert made.size == BLOCK + 9
     assert made.root == merkle.root([merkle.leaf_hash(leaf(*entry)) for entry in entries]).hex()
-    assert [pair for block in SealedBlock.objects.order_by("start") for pair in leaves(block)] == list(entries)
+    assert [one for block in SealedBlock.objects.order_by("start") for one in leaves(block)] == list(entries)
     assert [block.count for block in SealedBlock.objects.order_by("start")] == [1, BLOCK, 5, 3]
     report = verify()
     assert report.clean, report.as_dict()
@@ -65,7 +65,7 @@ def test_a_later_checkpoint_is_consistent_with_an_earlier_one():
     early = checkpoint()
     add(4)
     late = checkpoint()
-    hashes = [merkle.leaf_hash(leaf(*entry)) for entry in Entry.objects.order_by("id").values_list("id", "hash")]
+    hashes = [merkle.leaf_hash(leaf(*entry)) for entry in Entry.objects.order_by("id").values_list("id", "hash", "tx")]
     proof = merkle.consistency_proof(early.size, hashes)
     assert merkle.is_consistent(early.size, late.size, bytes.fromhex(early.root), bytes.fromhex(late.root), proof)
 
@@ -97,5 +97,5 @@ def test_after_a_restore_into_another_database_each_entry_is_sealed_once():
     moved.save()
     made = checkpoint()
     assert (made.number, made.size) == (3, 5)
-    sealed = [entry_id for block in SealedBlock.objects.order_by("start") for entry_id, _ in leaves(block)]
+    sealed = [entry_id for block in SealedBlock.objects.order_by("start") for entry_id, _, _ in leaves(block)]
     assert sealed == list(Entry.objects.order_by("id").values_list("id", flat=True))

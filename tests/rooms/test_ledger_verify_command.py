@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def trail(settings, tmp_path):
     settings.DATA = tmp_path
     with transaction.atomic():
-        record_entries([NewEntry("record:17", "record.updated", {"n": n}) for n in range(30)], by=None, origin="web")
+        record_entries([NewEntry("test:17", "record.updated", {"n": n}) for n in range(30)], by=None, origin="web")
     checkpoint()
 
 
@@ -44,9 +44,9 @@ def test_a_damaged_trail_names_the_first_entry_and_exits_with_1():
     tamper(7)
     result = CliRunner().invoke(verify, [])
     assert result.exit_code == 1
-    assert "the first damage: record:17[7]" in result.output
-    assert "record:17[7] 的内容已被改动" in result.output
-    assert "record:17[20] has been altered" in result.output
+    assert "the first damage: test:17[7]" in result.output
+    assert "test:17[7] 的内容已被改动" in result.output
+    assert "test:17[20] has been altered" in result.output
 
 
 def test_a_programme_reads_the_same_as_json():
@@ -55,7 +55,7 @@ def test_a_programme_reads_the_same_as_json():
     said = json.loads(result.output)
     assert result.exit_code == 1
     assert (said["clean"], said["found"], said["counts"]["entries"]) == (False, 1, 30)
-    assert (said["first"]["entry"], said["first"]["subject"], said["first"]["kind"]) == (target.pk, "record:17[7]", "altered")
+    assert (said["first"]["entry"], said["first"]["subject"], said["first"]["kind"]) == (target.pk, "test:17[7]", "altered")
 
 
 def test_of_many_findings_the_first_twenty_are_shown_unless_all_are_wanted():
@@ -64,5 +64,5 @@ def test_of_many_findings_the_first_twenty_are_shown_unless_all_are_wanted():
     guards.put_up(connection)
     short, long = CliRunner().invoke(verify, []).output, CliRunner().invoke(verify, ["--all"]).output
     assert "10 more" in short
-    assert "record:17[29]" not in short
-    assert "record:17[29]" in long
+    assert "test:17[29]" not in short
+    assert "test:17[29]" in long

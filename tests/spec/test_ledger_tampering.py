@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
-from banjie.ledger import guards
-from banjie.ledger.actions import NewEntry, checkpoint, erase, record_entries, record_entry
+from banjie.ledger import anchors, guards, transaction_checks, watermarks
+from banjie.ledger.actions import NewEntry, accept_restored, checkpoint, erase, record_entries, record_entry
 from banjie.ledger.checkpoints import key_path
 from banjie.ledger.findings import Kind, Report
 from banjie.ledger.hashing import entry_hash, moment
 from banjie.ledger.models import Checkpoint, Entry, Head, PersonalValue, SealedBlock
 from banjie.ledger.verification import verify
 from banjie.lib import clock, signing
+from banjie.lib.errors import Invalid
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -236,7 +237,90 @@ def test_a_removed_checkpoint_is_found(trail):
 def test_a_removed_last_checkpoint_leaves_its_blocks_behind(trail):
     checkpoint()
     tamper("DELETE FROM ledger_checkpoint WHERE number = 2")
-    assert kinds(verify()) == {(Kind.CHECKPOINT, "leaf 12")}
+    assert kinds(verify()) == {(Kind.CHECKPOINT, "leaf 12"), (Kind.CHECKPOINT, "checkpoint 2")}
+
+
+def test_the_last_checkpoint_removed_with_the_blocks_it_sealed_is_missed_by_the_note_beside_the_keys(trail):
+    """Nothing in the database tells of it any more."""
+    checkpoint()
+    tamper("DELETE FROM ledger_checkpoint WHERE number = 2")
+    tamper("DELETE FROM ledger_sealedblock WHERE start = 12")
+    report = verify()
+    assert kinds(report) == {(Kind.CHECKPOINT, "checkpoint 2")}
+    assert "15 entries" in report.first.says.en
+
+
+def test_all_checkpoints_removed_with_all_blocks_are_missed_too(trail):
+    tamper("DELETE FROM ledger_checkpoint")
+    tamper("DELETE FROM ledger_sealedblock")
+    assert kinds(verify()) == {(Kind.CHECKPOINT, "checkpoint 1")}
+
+
+def test_sealing_anew_does_not_cover_up_a_removed_checkpoint(trail):
+    checkpoint()
+    tamper("DELETE FROM ledger_checkpoint")
+    tamper("DELETE FROM ledger_sealedblock")
+    for number in range(3):
+        with transaction.atomic():
+            record_entry(chain=f"later:{number}", verb="x", body={}, by=None)
+        assert checkpoint().number == number + 1
+    report = verify()
+    assert kinds(report) == {(Kind.CHECKPOINT, "checkpoint 2")}
+    assert "has been replaced" in report.first.says.en
+
+
+def test_a_damaged_note_beside_the_keys_is_told(trail):
+    anchors.path().write_text("{}")
+    assert kinds(verify()) == {(Kind.CHECKPOINT, "anchor")}
+
+
+def test_after_restoring_a_backup_the_loss_is_told_in_the_trail_and_the_trail_verifies(trail):
+    lost = checkpoint()
+    tamper("DELETE FROM ledger_checkpoint WHERE number = 2")
+    tamper("DELETE FROM ledger_sealedblock WHERE start = 12")
+    tamper('DELETE FROM ledger_entry WHERE "index" > 3')
+    Head.objects.update(length=4)
+    for head in Head.objects.all():
+        Head.objects.filter(pk=head.pk).update(hash=entry(head.chain, 3).hash)
+    assert not verify().clean
+    with pytest.raises(Invalid):
+        accept_restored(by=None, why=" ")
+    assert accept_restored(by=None, why="硬盘损坏，恢复 10 月 30 日的备份").number == 2
+    report = verify()
+    assert report.clean, report.as_dict()
+    told = Entry.objects.get(chain="ledger")
+    assert (told.verb, told.body["lost"]["checkpoint"], told.body["lost"]["root"]) == ("ledger.restored", 2, lost.root)
+
+
+def test_what_is_not_sealed_yet_is_a_note_and_no_damage(trail):
+    report = verify()
+    assert report.clean
+    assert ["3 entries were written after checkpoint 1" in note.en for note in report.notes] == [True]
+    checkpoint()
+    assert verify().notes == []
+
+
+@pytest.mark.parametrize("index", [1, 4], ids=["sealed", "not sealed yet"])
+def test_a_changed_transaction_number_is_found_and_the_entry_named(trail, index):
+    """A reader that has read up to a mark would never see the entry, or see it twice."""
+    target = entry("record:1", index)
+    for number in (3, target.tx + 10**6):
+        change(target, tx=number)
+        assert kinds(verify()) == {(Kind.TRANSACTION, f"record:1[{index}]")}
+    change(target, tx=target.tx)
+    assert verify().clean
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no transaction numbers to count anew")
+def test_a_trail_that_moved_to_another_cluster_verifies_after_settling_in(trail, monkeypatch):
+    assert not watermarks.settle_in()
+    monkeypatch.setattr(watermarks, "cluster", lambda: "elsewhere")
+    monkeypatch.setattr(transaction_checks, "cluster", lambda: "elsewhere")
+    assert [note.en for note in verify().notes][:1] == [transaction_checks.NOT_SETTLED.en]
+    assert watermarks.settle_in()
+    assert set(Entry.objects.values_list("tx", flat=True)) == {0}
+    report = verify()
+    assert report.clean, report.as_dict()
 
 
 def test_an_altered_seal_does_not_give_the_signed_root(trail):

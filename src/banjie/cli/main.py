@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "banjie.cli.serve:serve",
     "work": "banjie.cli.work:work",
     "migrate": "banjie.cli.migrate:migrate",
+    "restored": "banjie.cli.migrate:restored",
     "account": "banjie.cli.account:account",
     "packs": "banjie.cli.packs:packs",
     "import": "banjie.cli.importing:import_",

@@ -14,12 +14,16 @@ from banjie.ledger import verification
 from banjie.ledger.findings import Report
 from banjie.ledger.verification import Progress
 from banjie.lib.text import Text
+from banjie.matters.verifying import verify_matters
+from banjie.registers.verifying import verify_records
 
 Verifier = Callable[[Progress | None], Report]
 
 # What is verified, in this order. A room that signs or chains something adds its verifier here.
 VERIFIERS: list[tuple[Text, Verifier]] = [
     (Text("台账", "the ledger"), verification.verify),
+    (Text("登记的记录", "the records"), verify_records),
+    (Text("事项", "the matters"), verify_matters),
     (Text("已发布数据", "published figures"), publications.verify_all),
 ]
 COUNTED = {
@@ -28,6 +32,8 @@ COUNTED = {
     "personal_values": Text("个人信息", "personal values"),
     "sealed": Text("已封存条目", "sealed entries"),
     "checkpoints": Text("检查点", "checkpoints"),
+    "records": Text("登记的记录", "records"),
+    "matters": Text("事项", "matters"),
     "figures": Text("已发布数据", "published figures"),
 }
 SHOWN = 20  # findings listed without --all
@@ -37,9 +43,16 @@ SHOWN = 20  # findings listed without --all
 @click.option("--json", "as_json", is_flag=True, help="机器可读 · machine-readable")
 @click.option("--all", "show_all", is_flag=True, help="列出全部发现 · list every finding")
 def verify(as_json: bool, show_all: bool) -> None:
-    """核验台账、检查点和已发布数据 · verify the ledger's chains, its checkpoints and the published figures.
+    """核验台账、记录和已发布数据 · verify trail, records and figures.
 
-    Exit status 0: everything holds. 1: something was altered, removed or reordered; the first is named.
+    \b
+    台账的哈希链、检查点、登记的记录、事项、已发布数据，逐一重新计算并比对。
+    The chains of the trail, its checkpoints, every record and matter against it, the published figures.
+
+    \b
+    退出码 exit status
+    0  全部相符 · everything holds
+    1  有改动、删除或错位，指出首处 · something was altered, removed or reordered; the first is named
     """
     report = Report()
     for label, verifier in VERIFIERS:
@@ -57,6 +70,8 @@ def _tell(report: Report, shown: int) -> None:
         label = COUNTED.get(what, Text(what, what))
         click.echo(f"{label.zh} {label.en}: {number:,}")
     first = report.first
+    for note in report.notes:
+        click.echo(f"· {note.zh}\n  {note.en}")
     if first is None:
         click.secho("✓ 未发现改动 · nothing was altered, removed or reordered", fg="green")
         return

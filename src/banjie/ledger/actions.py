@@ -9,17 +9,20 @@ from typing import Protocol
 from django.db import connection, transaction
 from django.db.models import DEFERRED
 
+from banjie.ledger import anchors, watermarks
 from banjie.ledger.checkpoints import seal
 from banjie.ledger.models import Checkpoint, Entry, PersonalValue
 from banjie.ledger.writing import NewEntry, Stamp, Written, write
 from banjie.lib import clock
-from banjie.lib.errors import NotFound
+from banjie.lib.errors import Invalid, NotFound, Problem
 from banjie.lib.text import Text
 
-__all__ = ["ERASED", "Actor", "NewEntry", "Written", "checkpoint", "erase", "record_entries", "record_entry"]
+__all__ = ["ERASED", "Actor", "NewEntry", "Written", "accept_restored", "checkpoint", "erase", "record_entries", "record_entry"]
 
 SYSTEM = "系统 System"
 ERASED = "personal.erased"
+RESTORED = "ledger.restored"
+REASON_WANTED = Text("须写明恢复备份的原因", "say why the backup was restored")
 NOTHING_TO_ERASE = Text("没有可删除的个人信息:{paths}", "there is no such personal value to erase: {paths}")
 _FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 
@@ -85,6 +88,30 @@ def erase(*, entry: Entry, paths: Collection[str], by: Actor | None, why: str, o
 
 def checkpoint() -> Checkpoint | None:
     """Seal and sign what has been added since the last checkpoint. The last one if nothing has; None for an empty
-    trail. On PostgreSQL it must be a transaction of its own, or the first thing in one."""
+    trail. On PostgreSQL it must be a transaction of its own, or the first thing in one. Once committed, its number, root and
+    signature are kept beside the keys as well (`anchors`)."""
     with transaction.atomic():
-        return seal()
+        made = seal()
+        if made is not None:
+            transaction.on_commit(lambda: anchors.move_to(made))
+    return made
+
+
+def accept_restored(*, by: Actor | None, why: str, origin: str = "") -> Checkpoint | None:
+    """After a backup was restored: what the trail has lost since is said in the trail, and sealed.
+
+    On a PostgreSQL other than the one the backup was made from, transactions are counted anew first. Raises Invalid without a
+    reason. Where nothing was lost and nothing moved, nothing is written.
+    """
+    if not why.strip():
+        raise Invalid([Problem("why", why, REASON_WANTED)])
+    lost = anchors.unmatched()
+    watermarks.settle_in()
+    if lost is not None:
+        with transaction.atomic():
+            body = {"lost": {"checkpoint": lost.number, "size": lost.size, "root": lost.root, "at": lost.at}}
+            record_entry(chain="ledger", verb=RESTORED, body=body, by=by, why=why, origin=origin)
+    made = checkpoint()
+    if made is not None:
+        anchors.replace(made)
+    return made

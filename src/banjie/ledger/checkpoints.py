@@ -1,6 +1,6 @@
 """Signed statements of what the trail holds: a Merkle tree over all entries, sealed batch by batch.
 
-A leaf is the entry's id and hash. The order of the leaves is the order of sealing: batch by batch (each the difference
+A leaf is the entry's id, its hash and the number of the transaction that wrote it, which the hash does not cover. The order of the leaves is the order of sealing: batch by batch (each the difference
 of two watermarks), and by id within a batch. The leaves are kept in `SealedBlock`, so that a difference between
 what was signed and what is there now can be named entry by entry.
 """
@@ -24,7 +24,7 @@ from banjie.lib import canonical, clock, signing
 from banjie.lib.merkle import Frontier
 
 BLOCK = 1024  # leaves in one sealed block
-LEAF = 40  # bytes
+LEAF = 48  # bytes
 NO_STATEMENT = "0" * 64  # `previous` of checkpoint 1
 _TURN = 0x62616E6A6965  # "banjie": the advisory lock by which sealers take turns on PostgreSQL
 
@@ -56,15 +56,16 @@ def digest(checkpoint: Checkpoint | None) -> str:
     return NO_STATEMENT if checkpoint is None else sha256(statement(checkpoint)).hexdigest()
 
 
-def leaf(entry_id: int, entry_hash: str) -> bytes:
-    return entry_id.to_bytes(8, "big") + bytes.fromhex(entry_hash)
+def leaf(entry_id: int, entry_hash: str, tx: int) -> bytes:
+    return entry_id.to_bytes(8, "big") + bytes.fromhex(entry_hash) + tx.to_bytes(8, "big")
 
 
-def leaves(block: SealedBlock) -> Iterator[tuple[int, str]]:
-    """The (entry id, hash) pairs of a block."""
+def leaves(block: SealedBlock) -> Iterator[tuple[int, str, int]]:
+    """The (entry id, hash, transaction) of each leaf of a block."""
     packed = bytes(block.leaves)
     for start in range(0, len(packed), LEAF):
-        yield int.from_bytes(packed[start : start + 8], "big"), packed[start + 8 : start + LEAF].hex()
+        one = packed[start : start + LEAF]
+        yield int.from_bytes(one[:8], "big"), one[8:40].hex(), int.from_bytes(one[40:], "big")
 
 
 def seal() -> Checkpoint | None:
@@ -106,16 +107,16 @@ def _unsealed(last: Checkpoint | None, mark: Watermark) -> Iterator[bytes]:
     except StaleWatermark:  # restored into another database: see for each entry whether it has been sealed
         found = Entry.objects.order_by("id")
         sealed = _sealed_ids()
-    for entry_id, entry_hash in found.values_list("id", "hash").iterator(chunk_size=8 * BLOCK):
+    for entry_id, entry_hash, tx in found.values_list("id", "hash", "tx").iterator(chunk_size=8 * BLOCK):
         if not _has(sealed, entry_id):
-            yield leaf(entry_id, entry_hash)
+            yield leaf(entry_id, entry_hash, tx)
 
 
 def _sealed_ids() -> bytearray:
     """One bit for each id that has been sealed: a byte for eight entries."""
     bits = bytearray()
     for block in SealedBlock.objects.order_by("start").iterator(chunk_size=64):
-        for entry_id, _ in leaves(block):
+        for entry_id, _, _ in leaves(block):
             bits.extend(bytes(max(0, entry_id // 8 + 1 - len(bits))))
             bits[entry_id // 8] |= 1 << entry_id % 8
     return bits

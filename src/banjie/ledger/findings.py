@@ -21,6 +21,8 @@ class Kind(StrEnum):
     CHECKPOINT = "checkpoint"  # a checkpoint or a sealed block does not give the signed root
     SIGNATURE = "signature"  # a signature is not valid, or its key is not trusted
     FIGURE = "figure"  # a published figure does not verify
+    ROW = "row"  # a record or a matter is not what the trail last said of it
+    TRANSACTION = "transaction"  # the number of the writing transaction, by which readers read on, was changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,11 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """The findings, and how much was looked at (``{"entries": 1000000, "chains": …}``)."""
+    """The findings, and how much was looked at (``{"entries": 1000000, "chains": …}``). ``notes`` are no findings: what nothing
+    is wrong with and a reader should know."""
 
     findings: list[Finding] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     total: int = 0
 
@@ -70,6 +74,7 @@ class Report:
         for finding in other.findings:
             self.add(finding)
         self.total += other.total - len(other.findings)
+        self.notes += other.notes
         for what, number in other.counts.items():
             self.count(what, number)
 
@@ -81,4 +86,5 @@ class Report:
             "first": self.first.as_dict() if self.first else None,
             "found": self.total,
             "findings": [finding.as_dict() for finding in ordered],
+            "notes": [note.as_dict() for note in self.notes],
         }

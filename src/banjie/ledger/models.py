@@ -97,8 +97,8 @@ class Checkpoint(models.Model):
 
 
 class SealedBlock(models.Model):
-    """Up to 1024 sealed entries, 40 bytes each: id (big-endian, 8 bytes) and hash (32 bytes). Each 40 bytes are one
-    leaf of the tree, so what a checkpoint signed can be held against the entries one by one."""
+    """Up to 1024 sealed entries, 48 bytes each: id (big-endian, 8 bytes), hash (32 bytes), transaction (8 bytes). Each 48 bytes
+    are one leaf of the tree, so what a checkpoint signed can be held against the entries one by one."""
 
     start = models.BigIntegerField(unique=True)  # number of leaves before this block
     count = models.PositiveIntegerField()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.db.models import Max
+
+from banjie.ledger import anchors
 from banjie.ledger.checkpoints import BLOCK, LEAF, digest, key_path, leaves, statement
 from banjie.ledger.findings import Finding, Kind, Report
-from banjie.ledger.models import Checkpoint, SealedBlock
+from banjie.ledger.models import Checkpoint, Entry, SealedBlock
 from banjie.ledger.reading import rows_of
+from banjie.ledger.transaction_checks import changed, check_unsealed, rebased_until
 from banjie.lib import signing
+from banjie.lib.clock import LOCAL
 from banjie.lib.merkle import Frontier
 from banjie.lib.text import Text
 
@@ -27,26 +32,63 @@ OTHER_ROOT = Text(
     "检查点 {n} 的根哈希与封存块不符:封存块已被改动",
     "the sealed blocks do not give the root of checkpoint {n}: they have been altered",
 )
+LOST_CHECKPOINT = Text(
+    "检查点 {n}（{at} UTC，{size} 条）已不在数据库中：密钥旁的记录说有过它。如因恢复备份，请执行 banjie restored",
+    "checkpoint {n} ({at} UTC, {size} entries) is no longer in the database, and the note beside the keys says that it was made. "
+    "If a backup was restored, run banjie restored",
+)
+REPLACED_CHECKPOINT = Text(
+    "检查点 {n} 不是密钥旁的记录所说的那一个（{at} UTC，{size} 条）：已被替换",
+    "checkpoint {n} is not the one that the note beside the keys tells of ({at} UTC, {size} entries): it has been replaced",
+)
+UNREADABLE = Text("密钥旁的 {p} 已损坏", "the file {p} beside the keys is damaged")
+NOT_YET_SEALED = Text(
+    "{n} 条记录写于检查点 {c}（{at}）之后，尚未封存；后台任务每小时封存一次",
+    "{n} entries were written after checkpoint {c} ({at}) and are not sealed yet; the worker seals every hour",
+)
+NEVER_SEALED = Text(
+    "{n} 条记录尚未封存，还没有检查点：请运行后台任务（banjie work）",
+    "{n} entries are not sealed, and there is no checkpoint yet: run the worker (banjie work)",
+)
 UNCLAIMED = Text("第 {n} 片叶以后的封存块不属于任何检查点", "the sealed blocks from leaf {n} on belong to no checkpoint")
 
 
 def check_seals(report: Report, forward: Callable[[int], None]) -> None:
-    """Every checkpoint and every block, in order."""
-    blocks = SealedBlock.objects.order_by("start").iterator(chunk_size=16)
-    frontier = Frontier()
+    """Every checkpoint and every block, in order; then what no block holds, and what is kept outside the database."""
+    blocks = _Blocks(report, forward)
     before: Checkpoint | None = None
-    waiting: SealedBlock | None = None
     for checkpoint in Checkpoint.objects.order_by("number").iterator(chunk_size=100):
         _check_statement(report, checkpoint, before)
-        waiting = _grow(report, frontier, checkpoint.size, waiting, blocks, forward)
-        given = (frontier.size, frontier.root().hex(), bytes(frontier))
+        blocks.grow_to(checkpoint)
+        given = (blocks.frontier.size, blocks.frontier.root().hex(), bytes(blocks.frontier))
         if given != (checkpoint.size, checkpoint.root, bytes(checkpoint.frontier)):
             _find(report, Kind.CHECKPOINT, checkpoint, OTHER_ROOT)
         before = checkpoint
         report.count("checkpoints")
-    if waiting or (waiting := next(blocks, None)):
-        subject = f"leaf {waiting.start}"
-        report.add(Finding(Kind.CHECKPOINT, subject, UNCLAIMED.format(n=waiting.start)))
+    blocks.finish()
+    _check_anchor(report)
+    check_unsealed(report, blocks.ids)
+    if unsealed := report.counts.get("entries", 0) - blocks.there:
+        report.notes.append(_unsealed(unsealed, before))
+
+
+def _unsealed(number: int, last: Checkpoint | None) -> Text:
+    if last is None:
+        return NEVER_SEALED.format(n=number)
+    return NOT_YET_SEALED.format(n=number, c=last.number, at=f"{last.at.astimezone(LOCAL):%Y-%m-%d %H:%M}")
+
+
+def _check_anchor(report: Report) -> None:
+    try:
+        lost = anchors.unmatched()
+    except ValueError:
+        report.add(Finding(Kind.CHECKPOINT, "anchor", UNREADABLE.format(p=anchors.path().name)))
+        return
+    if lost is None or any(found.subject == f"checkpoint {lost.number}" for found in report.findings):
+        return  # what is wrong with it has been said already
+    says = REPLACED_CHECKPOINT if Checkpoint.objects.filter(number=lost.number).exists() else LOST_CHECKPOINT
+    subject = f"checkpoint {lost.number}"
+    report.add(Finding(Kind.CHECKPOINT, subject, says.format(n=lost.number, size=lost.size, at=lost.at[:16].replace("T", " "))))
 
 
 def _check_statement(report: Report, checkpoint: Checkpoint, before: Checkpoint | None) -> None:
@@ -61,40 +103,62 @@ def _check_statement(report: Report, checkpoint: Checkpoint, before: Checkpoint 
         _find(report, Kind.SIGNATURE, checkpoint, UNTRUSTED)
 
 
-def _grow(
-    report: Report,
-    frontier: Frontier,
-    size: int,
-    waiting: SealedBlock | None,
-    blocks: Iterator[SealedBlock],
-    forward: Callable[[int], None],
-) -> SealedBlock | None:
-    """Add the blocks that a checkpoint of ``size`` leaves covers; the first block beyond it waits for the next one."""
-    block = waiting or next(blocks, None)
-    while block and block.start < size:
+class _Blocks:
+    """The sealed blocks, taken as the checkpoints come to them; the tree that they give, and which entries they hold."""
+
+    def __init__(self, report: Report, forward: Callable[[int], None]) -> None:
+        self.report, self.forward = report, forward
+        self.frontier = Frontier()
+        self.beyond = (Entry.objects.aggregate(highest=Max("id"))["highest"] or 0) + 1
+        self.ids = bytearray(self.beyond // 8 + 1)  # one bit for each sealed id
+        self.there = 0  # sealed entries that are still there
+        self.rest: Iterator[SealedBlock] = SealedBlock.objects.order_by("start").iterator(chunk_size=16)
+        self.waiting = next(self.rest, None)
+        self.rebased_until = rebased_until()
+
+    def grow_to(self, checkpoint: Checkpoint) -> None:
+        """Add the blocks that a checkpoint covers; the first block beyond it waits for the next one."""
+        while self.waiting and self.waiting.start < checkpoint.size:
+            self._take(self.waiting, rebased=checkpoint.number <= self.rebased_until)
+            self.waiting = next(self.rest, None)
+
+    def finish(self) -> None:
+        """What no checkpoint covers has been left behind by one that was removed. Its entries are held against it as well."""
+        if self.waiting is None:
+            return
+        start = self.waiting.start
+        self.report.add(Finding(Kind.CHECKPOINT, f"leaf {start}", UNCLAIMED.format(n=start)))
+        while self.waiting:
+            self._take(self.waiting, rebased=False)
+            self.waiting = next(self.rest, None)
+
+    def _take(self, block: SealedBlock, *, rebased: bool) -> None:
         packed = bytes(block.leaves)
-        frontier.add_all(packed[start : start + LEAF] for start in range(0, len(packed), LEAF))
-        _check_block(report, block)
-        forward(BLOCK)
-        block = next(blocks, None)
-    return block
+        self.frontier.add_all(packed[start : start + LEAF] for start in range(0, len(packed), LEAF))
+        for entry_id, _, _ in leaves(block):
+            if entry_id < self.beyond:  # an altered block may name any number
+                self.ids[entry_id // 8] |= 1 << entry_id % 8
+        self._check(block, rebased)
+        self.forward(BLOCK)
 
-
-def _check_block(report: Report, block: SealedBlock) -> None:
-    sealed = dict(leaves(block))
-    found = {
-        entry_id: (entry_hash, f"{chain}[{index}]")
-        for entry_id, entry_hash, chain, index in rows_of("ledger_entry", "id", 'id, hash, chain, "index"', list(sealed))
-    }
-    report.count("sealed", len(sealed))
-    if sealed == {entry_id: entry_hash for entry_id, (entry_hash, _) in found.items()}:
-        return
-    places = {entry_hash: entry_id for entry_id, entry_hash in sealed.items()}
-    for entry_id, entry_hash in sealed.items():
-        if entry_id not in found:
-            report.add(Finding(Kind.MISSING, f"entry {entry_id}", GONE.format(i=entry_id, h=entry_hash), entry_id))
-        elif found[entry_id][0] != entry_hash:
-            report.add(_misplaced(entry_id, *found[entry_id], places))
+    def _check(self, block: SealedBlock, rebased: bool) -> None:
+        sealed = {entry_id: (entry_hash, tx) for entry_id, entry_hash, tx in leaves(block)}
+        rows = rows_of("ledger_entry", "id", 'id, hash, tx, chain, "index"', list(sealed))
+        found = {entry_id: (entry_hash, tx) for entry_id, entry_hash, tx, _, _ in rows}
+        self.report.count("sealed", len(sealed))
+        self.there += len(found)
+        if sealed == found:
+            return
+        names = {entry_id: f"{chain}[{index}]" for entry_id, _, _, chain, index in rows}
+        places = {entry_hash: entry_id for entry_id, (entry_hash, _) in sealed.items()}
+        for entry_id, (entry_hash, tx) in sealed.items():
+            if entry_id not in found:
+                says = GONE.format(i=entry_id, h=entry_hash)
+                self.report.add(Finding(Kind.MISSING, f"entry {entry_id}", says, entry_id))
+            elif found[entry_id][0] != entry_hash:
+                self.report.add(_misplaced(entry_id, found[entry_id][0], names[entry_id], places))
+            elif found[entry_id][1] != tx and not (rebased and found[entry_id][1] == 0):
+                self.report.add(changed(names[entry_id], entry_id, found[entry_id][1]))
 
 
 def _misplaced(entry_id: int, stands_there: str, name: str, places: dict[str, int]) -> Finding:

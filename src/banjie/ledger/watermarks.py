@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import NamedTuple, NewType
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import BooleanField, F, Func, Q, TextField, Value
 
 from banjie.ledger import guards
-from banjie.ledger.models import Entry
+from banjie.ledger.models import Checkpoint, Entry
 from banjie.ledger.queries import EntryQuerySet
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
@@ -28,8 +28,8 @@ ELSEWHERE = Text(
     "the mark {old} was not made in this database (restored from a backup?): read the trail from its beginning again",
 )
 RESTORED = Text(
-    "台账来自另一数据库的备份,须先执行 watermarks.rebase()",
-    "the trail was restored from a dump of another database: run watermarks.rebase() first",
+    "台账来自另一数据库的备份，须先执行 banjie migrate",
+    "the trail was restored from a dump of another database: run banjie migrate first",
 )
 
 
@@ -54,12 +54,49 @@ def entries_between(old: Watermark | None, new: Watermark) -> EntryQuerySet:
 
 def rebase() -> None:
     """After restoring a dump into another PostgreSQL: its transaction numbers mean nothing there, so all entries
-    count as committed before anything else. Nothing that a hash covers is touched. Does nothing on SQLite."""
+    count as committed before anything else. Nothing that a hash covers is touched. Does nothing on SQLite.
+
+    A checkpoint must follow before anything else is written: it tells which cluster the trail is in now (`settle_in`)."""
     if connection.vendor != "postgresql":
         return
-    guards.take_down(connection)
-    Entry.objects.exclude(tx=0).update(tx=0)
-    guards.put_up(connection)
+    with transaction.atomic():
+        guards.take_down(connection)
+        Entry.objects.exclude(tx=0).update(tx=0)
+        guards.put_up(connection)
+
+
+def moved_here() -> bool:
+    """Whether the trail was written in another cluster than the one it lies in, so that it must be rebased."""
+    if connection.vendor != "postgresql":
+        return False
+    last = Checkpoint.objects.order_by("-number").values_list("watermark", flat=True).first()
+    if last is not None and cluster_of(last) != cluster():
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(tx), 0) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM ledger_entry")
+        return bool(cursor.fetchone()[0])
+
+
+def settle_in() -> bool:
+    """Rebase the trail if it comes from another cluster. True if it did; a checkpoint is then to follow at once."""
+    if not moved_here():
+        return False
+    rebase()
+    return True
+
+
+def cluster() -> str:
+    """What tells this database cluster from all others; "" on SQLite, whose ids are its own."""
+    if connection.vendor != "postgresql":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier::text FROM pg_control_system()")
+        return str(cursor.fetchone()[0])
+
+
+def cluster_of(mark: str) -> str:
+    """The cluster in which a mark was taken; "" for one of SQLite."""
+    return mark.partition("@")[2]
 
 
 def _highest_id() -> Watermark:
