@@ -171,7 +171,7 @@ def _numbers(depth: int) -> list[st.SearchStrategy[str]]:
 
 def _whole_numbers(depth: int) -> list[st.SearchStrategy[str]]:
     integer, number = expression(Kind.INTEGER, depth), expression(Kind.DECIMAL, depth)
-    text, unit = expression(Kind.TEXT, depth), st.sampled_from(UNITS)
+    text, unit = expression(Kind.TEXT, depth), st.sampled_from([*UNITS, "minute"])
     part = st.sampled_from(["YEAR", "QUARTER", "MONTH", "DAY"])
     return [
         _made("({} {} {})", integer, st.sampled_from("+-*%"), integer),

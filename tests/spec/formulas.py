@@ -131,6 +131,12 @@ SECTIONS = [
             ("begins - houses", {"begins": date(2021, 3, 1), "houses": 1}, date(2021, 2, 28), ""),
             ("date_diff('day', begins, ends)", {"begins": date(2021, 10, 1), "ends": date(2021, 10, 31)}, 30, "from, to"),
             ("date_diff('month', begins, ends)", {"begins": date(2021, 10, 31), "ends": date(2021, 11, 1)}, 1, "one border"),
+            (
+                "date_diff('minute', reported, TIMESTAMP '2021-11-01 00:00:30')",
+                {"reported": datetime(2021, 10, 31, 14, 59, 59)},
+                541,
+                "nine hours and a minute by the clock",
+            ),
             ("date_diff('year', begins, ends)", {"begins": date(2021, 1, 1), "ends": date(2021, 12, 31)}, 0, "no border"),
             ("year(begins)", {"begins": date(2021, 10, 31)}, 2021, "also quarter, month, day"),
             ("quarter(begins)", {"begins": date(2021, 10, 31)}, 4, ""),

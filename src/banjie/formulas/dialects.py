@@ -171,6 +171,9 @@ def _postgres_date_diff(writer: Writer, node: Call) -> str:
     start, end = (writer.write(arg) for arg in node.args[1:])
     if _unit(node) == "day":
         return f"CAST(CAST({end} AS date) - CAST({start} AS date) AS bigint)"
+    if _unit(node) == "minute":
+        first, last = (f"EXTRACT(EPOCH FROM DATE_TRUNC('minute', CAST({moment} AS timestamp)))" for moment in (start, end))
+        return f"CAST(({last} - {first}) / 60 AS bigint)"
     parts = {"year": ((1, "YEAR"),), "quarter": ((4, "YEAR"), (1, "QUARTER")), "month": ((12, "YEAR"), (1, "MONTH"))}[_unit(node)]
     sql = " + ".join(f"{times} * (EXTRACT({part} FROM {end}) - EXTRACT({part} FROM {start}))" for times, part in parts)
     return f"CAST({sql} AS bigint)"
@@ -271,6 +274,8 @@ def _spark_date_diff(writer: Writer, node: Call) -> str:
     start, end = (writer.write(arg) for arg in node.args[1:])
     if _unit(node) == "day":
         return f"CAST(DATEDIFF({end}, {start}) AS BIGINT)"
+    if _unit(node) == "minute":
+        return f"CAST(TIMESTAMPDIFF(MINUTE, DATE_TRUNC('MINUTE', {start}), DATE_TRUNC('MINUTE', {end})) AS BIGINT)"
     parts = {"year": ((1, "YEAR"),), "quarter": ((4, "YEAR"), (1, "QUARTER")), "month": ((12, "YEAR"), (1, "MONTH"))}[_unit(node)]
     return "CAST(" + " + ".join(f"{times} * ({part}({end}) - {part}({start}))" for times, part in parts) + " AS BIGINT)"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlglot import exp
 
 from banjie.formulas import allowed
@@ -42,25 +44,29 @@ def _plain(c: Checker, e: exp.Expr) -> Node:
     return c.call(e, signature.operation, args, signature.result)
 
 
-def _unit(c: Checker, e: exp.Expr) -> Literal:
+def _unit(c: Checker, e: exp.Expr, units: Collection[str]) -> Literal:
     unit = str(e.args["unit"].name if e.args.get("unit") else "").lower()
-    if unit not in UNITS:
-        c.refuse(e, Text("单位只能是 'day'、'month'、'quarter'、'year'", "the unit is 'day', 'month', 'quarter' or 'year'"))
+    if unit not in units:
+        known = [f"'{name}'" for name in units]
+        zh, en = "、".join(known), f"{', '.join(known[:-1])} or {known[-1]}"
+        c.refuse(e, Text(f"单位只能是 {zh}", f"the unit is {en}"))
     return Literal(unit, TEXT)
 
 
 def _date_diff(c: Checker, e: exp.Expr) -> Node:
     c.arguments(e, "this", "expression", "unit")
     start, end = c.argument(e, "expression"), c.argument(e, "this")
-    args = [_unit(c, e), c.of(start, *allowed.MOMENT), c.of(end, *allowed.MOMENT)]
+    args = [_unit(c, e, UNITS), c.of(start, *allowed.MOMENT), c.of(end, *allowed.MOMENT)]
     return c.call(e, "date_diff", args, INTEGER)
 
 
 def _date_trunc(c: Checker, e: exp.Expr) -> Node:
     c.arguments(e, "this", "unit")
     moment = c.of(c.argument(e, "this"), *allowed.MOMENT)
-    return c.call(e, "date_trunc", [_unit(c, e), moment], moment.type)
+    return c.call(e, "date_trunc", [_unit(c, e, TRUNCATED), moment], moment.type)
 
+
+TRUNCATED = tuple(unit for unit in UNITS if unit != "minute")
 
 HANDLERS: Handlers = {
     exp.Like: _like,

@@ -127,11 +127,17 @@ def _day_number(day: date) -> int:
     return day.toordinal()
 
 
+def _minute_number(moment: date) -> int:
+    minutes = moment.hour * 60 + moment.minute if isinstance(moment, datetime) else 0
+    return moment.toordinal() * 1440 + minutes
+
+
 UNITS: dict[str, Callable[[date], int]] = {
     "year": lambda d: d.year,
     "quarter": lambda d: d.year * 4 + (d.month - 1) // 3,
     "month": lambda d: d.year * 12 + d.month,
     "day": _day_number,
+    "minute": _minute_number,
 }
 """Each unit of ``date_diff``: the number of the year, quarter, month or day that a moment lies in."""
 
