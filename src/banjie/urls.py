@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from banjie.api import urls as api
 from banjie.people import urls as people
 from banjie.web.pages import (
     assets,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:pk>/forget/", views.view_forget, name="view-forget"),
     path("assets/charts-<str:version>.js", assets.charts, name="charts"),
     path("accounts/", include(people.urlpatterns)),
+    path("api/v1/", include(api.urlpatterns)),
 ]
 
 handler400 = errors.bad_request

@@ -14,7 +14,7 @@ from banjie.people.verbs import Verb
 from banjie.web.bundles import VERSION
 
 # Called by whom, by route. A new route is added here with a thought, or the first test below fails.
-PUBLIC = {"language", "charts", "account_login", "account_logout", "account_inactive", "mfa_authenticate"}
+PUBLIC = {"api-openapi", "language", "charts", "account_login", "account_logout", "account_inactive", "mfa_authenticate"}
 # What belongs to one record, file, view or import of another town: as if it were not there.
 OF_THE_RECORD = {"record", "record-edit", "record-remove", "record-restore", "file-add", "file", "file-remove"}
 OF_A_PERSON = {"view-forget", "import-run", "import-write", "import-problems"}

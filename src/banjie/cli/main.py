@@ -23,6 +23,7 @@ COMMANDS = {
     "migrate": "banjie.cli.migrate:migrate",
     "restored": "banjie.cli.migrate:restored",
     "account": "banjie.cli.account:account",
+    "token": "banjie.cli.token:token",
     "packs": "banjie.cli.packs:packs",
     "import": "banjie.cli.importing:import_",
     "export": "banjie.cli.exporting:export",

@@ -4,7 +4,7 @@ five times as long as running it. What is written and read is what the ORM would
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
@@ -39,12 +39,13 @@ class Prepared(Generic[Row]):
         self.build = build
         self.known: WeakKeyDictionary[Any, _Plan] = WeakKeyDictionary()  # by connection: converters belong to one
 
-    def __call__(self, number: int) -> list[Row]:
+    def __call__(self, number: int, instead: Mapping[Any, Any] | None = None) -> list[Row]:
+        """``instead``: what else is put in the place of which parameter, where ``build`` left more open than the number."""
         wrapper = connections[connection.alias]
         plan = self.known.get(wrapper)
         if plan is None:
             plan = self.known[wrapper] = _Plan(self.build(WANTED), wrapper)
-        return plan.run(number, wrapper)
+        return plan.run(number, wrapper, instead or {})
 
 
 class _Plan:
@@ -64,8 +65,8 @@ class _Plan:
         self.related = get_related_populators(info, compiler.select, wrapper.alias)  # type: ignore[call-arg]  # the stubs know a later Django
         self.annotations = list((compiler.annotation_col_map or {}).items())
 
-    def run(self, number: int, wrapper: Any) -> list[Any]:
-        found = run(self.sql, [number if p == WANTED else p for p in self.params])
+    def run(self, number: int, wrapper: Any, instead: Mapping[Any, Any]) -> list[Any]:
+        found = run(self.sql, [number if p == WANTED else instead.get(p, p) if instead else p for p in self.params])
         return [self._object(list(row), wrapper) for row in found]
 
     def _object(self, row: list[Any], wrapper: Any) -> Any:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from banjie.lib.text import Text
-from banjie.people.queries import AppointmentQuerySet, DutyQuerySet, GrantQuerySet
+from banjie.people.queries import AppointmentQuerySet, DutyQuerySet, GrantQuerySet, TokenQuerySet
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
 
@@ -152,3 +152,27 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.register} {self.area_id}"
+
+
+class Token(models.Model):
+    """What a program shows to act as an account. The secret is shown once and kept as its SHA-256; the prefix names the token."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="tokens")
+    name = models.CharField(max_length=100)  # what it is for: "service desk telephone line"
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.CharField(max_length=64)
+    read_only = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)  # to the hour
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="token_expires_after_its_making"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix} {self.name}"

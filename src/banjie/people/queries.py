@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
@@ -34,3 +34,9 @@ class GrantQuerySet(models.QuerySet["Grant"]):  # type: ignore[name-defined]
     def held_by(self, account_id: int, day: date) -> Self:
         """The grants of the posts to which the account is appointed on a day."""
         return self.filter(in_force(day, "post__appointments__"), post__appointments__account_id=account_id).distinct()
+
+
+class TokenQuerySet(models.QuerySet["Token"]):  # type: ignore[name-defined]
+    def valid(self, at: datetime) -> Self:
+        """Those that open the door at a moment: not expired, not revoked."""
+        return self.filter(expires_at__gt=at, revoked_at__isnull=True)
