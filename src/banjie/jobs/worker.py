@@ -12,16 +12,17 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-from django.conf import settings
 from django.db import OperationalError, close_old_connections, transaction
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from filelock import FileLock, Timeout
 
+from banjie.jobs.heartbeat import beating, folder
 from banjie.jobs.schedule import queue_due
 from banjie.lib import clock
 from banjie.registers.import_runs import give_up, run_import
+from banjie.registers.statistics import optimize
 
 logger = logging.getLogger("banjie.jobs")
 
@@ -48,6 +49,15 @@ def run(stop: Event, *, interval: float = INTERVAL) -> None:
             if not busy:
                 stop.wait(interval)
             looks += 1
+        _close()
+
+
+def _close() -> None:
+    """What SQLite wants done before a long-lived connection closes; not at the price of a clean end."""
+    try:
+        optimize()
+    except OperationalError:
+        logger.warning("the statistics of the database were not renewed: it is busy")
 
 
 def run_next(worker_id: str) -> bool:
@@ -89,7 +99,7 @@ def _alive() -> Iterator[str]:
     """A worker's name, and a locked file of that name as long as it lives: the kernel lets go of it at any death."""
     name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
     lock = FileLock(_lock_path(name), timeout=0)
-    with lock:
+    with lock, beating(_lock_path(name)):
         try:
             yield name
         finally:
@@ -97,9 +107,8 @@ def _alive() -> Iterator[str]:
 
 
 def _lock_path(worker_id: str) -> Path:
-    folder = Path(settings.DATA) / "workers"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{worker_id}.lock"
+    folder().mkdir(parents=True, exist_ok=True)
+    return folder() / f"{worker_id}.lock"
 
 
 def _is_gone(worker_id: str, job: DBTaskResult) -> bool:

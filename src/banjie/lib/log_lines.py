@@ -53,7 +53,7 @@ class Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         said = record.__dict__ | {"exc_text": None}  # not what another formatter has made of the exception
         request = said.get("request")
-        if hasattr(request, "number"):
+        if request is not None and hasattr(request, "number"):
             status = said.get("status_code", "")
             said |= {"msg": f"{request.number} {request.method} {request.path} {status}".rstrip(), "args": ()}
         return super().format(logging.makeLogRecord(said))

@@ -103,14 +103,14 @@ def _personal_values(chains: list[str]) -> list[tuple[str, str, str]]:
     return _fetched(statement, value)
 
 
-def _among(chains: list[str]) -> tuple[str, object]:
+def _among(chains: list[str]) -> tuple[str, str | list[str]]:
     """Many values sent as one."""
     if connection.vendor == "sqlite":
         return "IN (SELECT value FROM json_each(%s))", json.dumps(chains)
     return "= ANY(%s)", chains
 
 
-def _fetched(statement: str, value: object) -> list[tuple]:
+def _fetched(statement: str, value: str | list[str]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [value])
         return list(cursor.fetchall())

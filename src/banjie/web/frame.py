@@ -8,12 +8,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from banjie.jobs.heartbeat import is_silent
 from banjie.lib.text import language
 from banjie.people.models import Account
 from banjie.people.scopes import ALL_REGISTERS, scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
+from banjie.web.told import unseen
 
 PRODUCT_VERSION = version("banjie")
 
@@ -33,4 +35,6 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "product_version": PRODUCT_VERSION,
         "my_registers": SimpleLazyObject(lambda: registers_for(account) if known else []),
         "may_configure": SimpleLazyObject(lambda: known and scope_of(account).may(Verb.CONFIGURE, ALL_REGISTERS, None)),
+        "unseen_notices": SimpleLazyObject(lambda: unseen(account) if isinstance(account, Account) else 0),
+        "worker_silent": SimpleLazyObject(is_silent),
     }
