@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import BooleanField, DateTimeField, F, Func, Q, Value
 
 from banjie.api import shapes
 from banjie.api.seeing import whole
@@ -81,13 +81,27 @@ def _query(visible: Q, owner: str, dated: bool, continued: bool, size: int) -> C
         rows = rows.filter(owner_post=owner_pk) if owner == "post" else rows.filter(owner_post=None, organisation=owner_pk)
         rows = rows.filter(due_at__isnull=not dated)
         if continued and dated:
-            rows = rows.filter(due_at__gte=AFTER_DUE).exclude(due_at=AFTER_DUE, pk__lte=AFTER_PK)
+            rows = rows.filter(_Beyond(F("due_at"), F("pk"), Value(AFTER_DUE, DateTimeField()), Value(AFTER_PK)))
         elif continued:
             rows = rows.filter(pk__gt=AFTER_PK)
         return rows.order_by(*([F("due_at").asc()] if dated else []), "pk")[:size]
 
     prepared = Prepared(build)
     return lambda pk, instead: prepared(pk, instead)
+
+
+class _Beyond(Func):
+    """``(due_at, id) > (the last row's)``: a comparison of rows, which both databases answer from the index, however many matters
+    are due at the same moment."""
+
+    template = "(%(expressions)s)"
+    arity = 4
+    output_field = BooleanField()
+    conditional = True
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (due, _), (pk, _), (last_due, first), (last_pk, second) = (compiler.compile(e) for e in self.source_expressions)
+        return f"({due}, {pk}) > ({last_due}, {last_pk})", [*first, *second]
 
 
 def _instead(place: Place | None) -> dict[Any, Any]:

@@ -870,13 +870,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="matter",
             index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)), fields=["owner_post", "due_at"], name="matter_of_post_by_due"
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["owner_post", "due_at", "id"],
+                name="matter_of_post_by_due",
             ),
         ),
         migrations.AddIndex(
             model_name="matter",
             index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)), fields=["organisation", "due_at"], name="matter_of_office_by_due"
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["organisation", "due_at", "id"],
+                name="matter_of_office_by_due",
             ),
         ),
         migrations.AddIndex(

@@ -64,8 +64,8 @@ class Matter(models.Model):
             models.CheckConstraint(condition=Q(main=None) | ~Q(main=F("id")), name="matter_not_its_own_main"),
         ]
         indexes = [
-            models.Index(fields=["owner_post", "due_at"], name="matter_of_post_by_due", condition=LIVE),
-            models.Index(fields=["organisation", "due_at"], name="matter_of_office_by_due", condition=LIVE),
+            models.Index(fields=["owner_post", "due_at", "id"], name="matter_of_post_by_due", condition=LIVE),
+            models.Index(fields=["organisation", "due_at", "id"], name="matter_of_office_by_due", condition=LIVE),
             models.Index(fields=["due_at"], name="matter_by_due", condition=LIVE),
             models.Index(fields=["process", "stage"], name="matter_by_stage", condition=LIVE),
         ]
