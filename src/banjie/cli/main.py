@@ -27,6 +27,8 @@ COMMANDS = {
     "packs": "banjie.cli.packs:packs",
     "import": "banjie.cli.importing:import_",
     "export": "banjie.cli.exporting:export",
+    "erase": "banjie.cli.erasing:erase",
+    "move": "banjie.cli.moving:move",
     "figure": "banjie.cli.figure:figure",
     "publish": "banjie.cli.figure:publish",
     "due": "banjie.cli.due:due",

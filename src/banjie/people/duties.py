@@ -12,7 +12,7 @@ from django.db.models import Q
 from banjie.lib.clock import today
 from banjie.people.models import Account, Appointment, Duty, Post
 from banjie.people.queries import in_force
-from banjie.places.models import Area
+from banjie.places.models import Area, Succession
 
 DEEPEST = 12  # levels of the area tree that are climbed; a tree has six
 
@@ -36,7 +36,7 @@ def holders(
     order of their codes. Three queries, however high the answer lies.
     """
     day = on or today()
-    upwards = _upwards(area)
+    upwards = _upwards(area, day)
     wanted = Q(area__in=upwards, register__in=["", register or ""])
     if register and key:
         wanted |= Q(area=None, register=register, key=key)
@@ -56,13 +56,21 @@ def duties_of(account: Account, on: date | None = None) -> list[Duty]:
     )
 
 
-def _upwards(code: str | None) -> list[str]:
-    """The area and those above it, nearest first, in one query."""
+def _upwards(code: str | None, day: date) -> list[str]:
+    """The area and those above it, nearest first, in one query. Of an area that is gone the one that took over from it alone,
+    with those above, comes before the areas that lay above it."""
     if code is None:
         return []
-    path = ["code", *("__".join(["parent"] * height) + "_id" for height in range(1, DEEPEST))]
+    path = ["valid_to", "code", *("__".join(["parent"] * height) + "_id" for height in range(1, DEEPEST))]
     rows = Area.objects.filter(code=code).values_list(*path)[:1]
-    return [found for row in rows for found in row if found is not None]
+    if not rows:
+        return []
+    gone_on, *line = rows[0]
+    above = [found for found in line if found is not None]
+    if gone_on is None or gone_on > day:
+        return above
+    after = Succession.objects.alone(code, day)
+    return list(dict.fromkeys([code, *(_upwards(after, day) if after else []), *above[1:]]))
 
 
 def _with_people(duties: Sequence[Duty], day: date) -> list[Holder]:

@@ -7,7 +7,7 @@ the instances they are handed.
 
 The rules:
 
-- A grant reaches its area and everything below it. A grant on register ``*`` reaches all registers.
+- A grant reaches its area and everything below it, and the areas that were merged into these (see ``reach``). A grant on register ``*`` reaches all registers.
 - No verb implies another.
 - What has no area belongs to the whole installation. It takes a grant that reaches the area of *every* organisation
   without a parent (the county government, for one). A grant on the root of the area tree always does.
@@ -123,6 +123,21 @@ def forget_scope(*accounts: Account | None) -> None:
             del account._scope
 
 
+def scope_from(grants: Iterable[tuple[str, str, str]], reach: Reach, tops: frozenset[str], day: date) -> Scope:
+    """The scope that grants (verb, register, area) come to, for whoever has read them already. ``tops``: see ``top_areas``."""
+    return Scope(day, _held(grants, reach, tops))
+
+
+def keep_scope(account: Account, scope: Scope) -> None:
+    """Let ``scope_of`` answer with what was read already."""
+    account._scope = scope  # type: ignore[attr-defined]
+
+
+def top_areas() -> frozenset[str]:
+    """The areas of the organisations without a parent."""
+    return frozenset(Organisation.objects.filter(parent=None).values_list("area_id", flat=True))
+
+
 def _read(account: Account | AnonymousUser, day: date) -> Scope:
     if not account.is_active or account.pk is None:
         return Scope(day, {})
@@ -131,9 +146,8 @@ def _read(account: Account | AnonymousUser, day: date) -> Scope:
     grants = list(Grant.objects.held_by(account.pk, day).values_list("verb", "register", "area_id"))
     if not grants:
         return Scope(day, {})
-    reach = reach_of({area for _, _, area in grants})
-    tops = frozenset(Organisation.objects.filter(parent=None).values_list("area_id", flat=True))
-    return Scope(day, _held(grants, reach, tops))
+    reach = reach_of({area for _, _, area in grants}, day)
+    return scope_from(grants, reach, top_areas(), day)
 
 
 def _held(grants: Iterable[tuple[str, str, str]], reach: Reach, tops: frozenset[str]) -> dict[tuple[Verb, str], AreaSet]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from banjie.lib.text import Text
-from banjie.places.queries import AreaQuerySet
+from banjie.places.queries import AreaQuerySet, SuccessionQuerySet
 
 
 class Area(models.Model):
@@ -50,6 +50,8 @@ class Succession(models.Model):
     predecessor = models.ForeignKey(Area, models.PROTECT, related_name="successions")
     successor = models.ForeignKey(Area, models.PROTECT, related_name="origins")
     on = models.DateField()
+
+    objects = SuccessionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once")]

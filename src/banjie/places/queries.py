@@ -14,6 +14,13 @@ _DOWN = _START + _STEP + "a.parent_id = w.code" + _END
 _UP = _START + _STEP + "a.code = w.parent_id" + _END
 
 
+class SuccessionQuerySet(models.QuerySet["Succession"]):  # type: ignore[name-defined]
+    def alone(self, code: str, day: date) -> str | None:
+        """The area that had taken over from this one, by itself, on a day; None where there is none, or several."""
+        successors = self.filter(predecessor=code).values_list("successor_id", "on")
+        return successors[0][0] if len(successors) == 1 and successors[0][1] <= day else None
+
+
 class AreaQuerySet(models.QuerySet["Area"]):  # type: ignore[name-defined]
     def on(self, day: date) -> AreaQuerySet:
         """The areas in force on a day."""

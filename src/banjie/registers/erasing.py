@@ -74,10 +74,8 @@ def _kept_in_history(held: Record, fields: Collection[str]) -> list[tuple[Entry,
 
 def _forget(held: Record, definition: Register, fields: Collection[str]) -> None:
     held.data = {name: (None if name in fields else value) for name, value in held.data.items()}
-    if definition.label in fields:
-        held.label = held.key
     held.search = search.text_of(definition, held.key, held.data)
     held.version += 1
     held.updated_at = max(clock.now(), held.created_at)
-    held.save(update_fields=["data", "label", "search", "version", "updated_at"])
+    held.save(update_fields=["data", "search", "version", "updated_at"])
     search.keep([(held.pk, held.search)], new=False)

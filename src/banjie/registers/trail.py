@@ -10,7 +10,8 @@ from banjie.registers.values import Stored
 
 CREATE, UPDATE, REMOVE, RESTORE, ERASE = "record.create", "record.update", "record.remove", "record.restore", "record.erase"
 ATTACH, DETACH = "record.attach", "record.detach"
-STATES = (CREATE, UPDATE, REMOVE, RESTORE)  # each of these is one version of the record by itself
+EXPECT, MEET, MISS, WAIVE = "obligation.expect", "obligation.meet", "obligation.miss", "obligation.waive"  # of expected items
+STATES = (CREATE, UPDATE, REMOVE, RESTORE, EXPECT, MEET, MISS, WAIVE)  # each of these is one version of the record by itself
 
 
 def body(record: Record, register: Register, number: int, before: Mapping[str, Stored] | None = None) -> dict[str, object]:
@@ -19,7 +20,7 @@ def body(record: Record, register: Register, number: int, before: Mapping[str, S
         "register": record.register,
         "record": record.pk,
         "key": record.key,
-        "label": record.key if register.label in register.personal else record.label,
+        "label": record.label,
         "version": record.version,
         "definition": number,
         "area": record.area_id,
