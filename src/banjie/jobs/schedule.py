@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django_tasks.base import Task
 
 from banjie.jobs.models import PeriodicRun
-from banjie.jobs.sweeps import send_outbox, sweep_clocks
+from banjie.jobs.sweeps import keep_expected, send_outbox, sweep_clocks
 from banjie.jobs.tasks import maintain_figures, seal_ledger, tidy_files, tidy_jobs
 from banjie.lib import clock
 from banjie.lib.clock import LOCAL
@@ -21,6 +21,10 @@ Period = Callable[[datetime], str | None]  # local time → the period that is d
 
 def every_minute(now: datetime) -> str:
     return f"{now:%Y-%m-%dT%H:%M}"
+
+
+def every_ten_minutes(now: datetime) -> str:
+    return f"{now:%Y-%m-%dT%H}:{now.minute // 10}0"
 
 
 def hourly(now: datetime) -> str:
@@ -48,6 +52,7 @@ SCHEDULE = (
     Periodic("tidy_jobs", tidy_jobs, nightly(2)),
     Periodic("sweep_clocks", sweep_clocks, every_minute),
     Periodic("send_outbox", send_outbox, every_minute),
+    Periodic("keep_expected", keep_expected, every_ten_minutes),
 )
 
 

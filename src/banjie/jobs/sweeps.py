@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django_tasks import task
 
 from banjie.jobs.sending import empty_outbox
 from banjie.lib import clock
+from banjie.matters.obligations.expecting import keep_obligations
 from banjie.matters.sweeping import sweep
 
 
@@ -14,6 +17,12 @@ def sweep_clocks() -> dict[str, int]:
     """Warnings, overdue notices and escalations of clocks."""
     swept = sweep(clock.now())
     return {"clocks": swept.clocks, "notices": swept.notices}
+
+
+@task()
+def keep_expected() -> dict[str, int]:
+    """What obligations expect, what has arrived, what is missing, and whom to remind."""
+    return asdict(keep_obligations(clock.now()))
 
 
 @task()

@@ -15,6 +15,7 @@ from banjie.matters.actions.noticing import mark_seen
 from banjie.matters.actions.opening import open_matter
 from banjie.matters.actions.tasks import complete_task, return_task
 from banjie.matters.actions.waiting import resume, return_for_more, suspend
+from banjie.matters.actions.waiving import waive_expected
 
 __all__ = [
     "accept",
@@ -41,5 +42,6 @@ __all__ = [
     "suspend",
     "undo_migration",
     "urge",
+    "waive_expected",
     "withdraw",
 ]
