@@ -27,6 +27,7 @@ from tests.rooms.figures_world import (
 )
 
 from banjie.figures.answers import Request, many
+from banjie.lib import clock
 from banjie.lib.errors import NotFound, NotPermitted, Refusal
 from banjie.lib.text import reading_in
 from banjie.people.verbs import Verb
@@ -62,27 +63,91 @@ def test_the_numbers_of_the_county() -> None:
 
 
 @pytest.mark.parametrize(
-    ("figure", "period", "expected", "reason"),
+    ("figure", "period", "reason"),
     [
-        ("projects.count", "2021", D(0), None),
-        ("projects.planned", "2021", None, "没有记录"),
-        ("projects.average", None, None, "没有记录"),
-        ("projects.completion", "2021-01..2021-10", None, "没有记录"),
-        ("projects.growth", "2021", None, "没有记录"),
-        ("projects.lag", None, None, "年度"),
-        ("county.gdp", "2021", None, "没有记录"),
-        ("county.gdp", None, None, "时期"),
-        ("county.gdp_growth", "2021", None, "整年"),
+        ("projects.count", "2021", "在所问的地区和时期内没有记录"),
+        ("projects.count", "2199", "所问的时期尚未开始"),
+        ("projects.planned", "2021", "在所问的地区和时期内没有记录"),
+        ("projects.average", None, "在所问的地区和时期内没有记录"),
+        ("projects.completion", "2021-01..2021-10", "分子「完成投资」没有数值：在所问的地区和时期内没有记录"),
+        ("projects.growth", "2021", "本期没有数值：在所问的地区和时期内没有记录"),
+        ("projects.lag", None, "进度比较须在一个年度之内"),
+        ("projects.both", "2021", "「完成投资」没有数值：在所问的地区和时期内没有记录"),
+        ("county.gdp", "2021", "在所问的地区和时期内没有记录"),
+        ("county.gdp", None, "须说明时期"),
+        ("county.gdp_growth", "2021", "年均增速须问两个或以上整年，如 2016..2021"),
+        ("county.gdp_growth", "2016..2021", "2021年没有数值：在所问的地区和时期内没有记录"),
     ],
 )
-def test_over_nothing_a_count_is_nought_and_everything_else_has_no_value(
-    figure: str, period: str | None, expected: Decimal | None, reason: str | None
-) -> None:
+def test_over_nothing_there_is_no_value_and_the_reason_says_of_what(figure: str, period: str | None, reason: str) -> None:
+    """Never 0: that nothing was recorded does not mean that there was nothing."""
     given = ask(figure, period)
-    assert given.value == expected
-    assert (reason is None) == (given.no_value is None)
-    assert reason is None or reason in given.no_value.zh  # type: ignore[union-attr]
-    assert given.as_json()["value"] == (None if expected is None else "0")
+    assert given.no_value is not None
+    assert given.no_value.zh == reason
+    assert (given.value, given.status, given.as_json()["value"]) == (None, "missing", None)
+
+
+def test_records_of_which_none_counts_are_a_true_nought() -> None:
+    """No violation in a quarter of inspections is 0; the sum over no violations is nothing that anybody stated."""
+    project("A", planned="7", status="dropped")
+    assert value("projects.count", "2021") == D(0)
+    given = ask("projects.planned", "2021")
+    assert given.no_value is not None
+    assert (given.value, given.no_value.zh) == (None, "有记录，但没有符合本指标口径的")
+    assert parts("projects.count", "2021", by="town") == {YANGXI: D(0), BAIXI: None}
+    assert value("projects.count", "2020") is None
+    assert value("projects.count", "2021", area=BAIXI) is None
+
+
+def test_a_part_says_the_same_as_the_figure_asked_for_that_part() -> None:
+    project("A", status="dropped")
+    project("B", BAIXI, plan_year=2020)
+    for year in ("2020", "2021"):
+        given = parts("projects.count", year, by="town")
+        assert given == {town: value("projects.count", year, area=town) for town in (YANGXI, BAIXI)}
+
+
+def test_growth_names_the_period_that_has_no_value() -> None:
+    project("A")
+    report("A", "2021-10", "100")
+    given = ask("projects.growth", "2021-10")
+    assert given.no_value is not None
+    assert given.no_value.zh == "上年同期没有数值：在所问的地区和时期内没有记录"
+    assert given.no_value.en == "the same period a year before has no value: there are no records in this area and period"
+    stated("gdp", 2021, "121", "2022-03-01 09:00")
+    given = ask("county.gdp_growth", "2016..2021")
+    assert given.no_value is not None
+    assert given.no_value.zh == "2016年没有数值：在所问的地区和时期内没有记录"
+
+
+def test_a_note_about_the_denominator_names_the_denominator() -> None:
+    project("A", planned="100")
+    report("A", "2021-10", "50")
+    assert [n.zh for n in ask("projects.completion", "2021-10").notes] == ["「计划投资」按年统计，所取为2021年的数"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "says"),
+    [
+        ("2020-12-31 09:00", "台账自2021年1月4日 09:00起记，此前没有可查的数"),
+        ("2199-01-01 09:00", "截至时点不能晚于现在"),
+        ("0001-01-01 00:00", "台账自2021年1月4日 09:00起记，此前没有可查的数"),
+        ("9999-12-31 23:59", "截至时点不能晚于现在"),
+    ],
+)
+def test_a_moment_out_of_range_is_refused_with_the_range(as_of: str, says: str) -> None:
+    project("A", on="2021-01-04 09:00")
+    with pytest.raises(Refusal) as refused:
+        ask("projects.count", "2021", as_of=at(as_of))
+    assert says in refused.value.says.zh
+
+
+def test_later_today_is_now() -> None:
+    """A day as typed means its end; today's has not come yet."""
+    project("A")
+    with clock.simulated(at("2021-06-01 15:00")):
+        given = ask("projects.count", "2021", as_of=at("2021-06-01 23:59"))
+    assert (given.value, given.as_of) == (D(1), at("2021-06-01 15:00"))
 
 
 def test_rows_without_a_value_are_told_apart_from_no_rows() -> None:
@@ -114,7 +179,7 @@ def test_parts_sum_to_the_whole_and_what_belongs_nowhere_is_shown() -> None:
 
 def test_towns_without_records_are_shown_too() -> None:
     project("A", planned="3")
-    assert parts("projects.count", "2021", by="town") == {YANGXI: D(1), BAIXI: D(0)}
+    assert parts("projects.count", "2021", by="town") == {YANGXI: D(1), BAIXI: None}
     assert parts("projects.planned", "2021", by="town") == {YANGXI: D(3), BAIXI: None}
 
 
@@ -151,7 +216,7 @@ def test_a_late_correction_shows_now_and_not_before() -> None:
 def test_what_was_removed_does_not_count_until_it_is_restored() -> None:
     a = project("A", planned="100")
     remove(a.pk, version=1, by=None)
-    assert value("projects.count", "2021") == 0
+    assert value("projects.count", "2021") is None
     restore(a.pk, version=2, by=None)
     assert value("projects.count", "2021") == 1
 
@@ -166,9 +231,17 @@ def test_a_yearly_figure_asked_for_months_answers_for_the_year_and_says_so() -> 
 
 @pytest.mark.parametrize(
     ("period", "count"),
-    [("2021", 3), ("2021-05", 1), ("2021Q2", 2), ("2021H1", 2), ("2021-05-01..2021-05-30", 0), ("2021-05-31", 1), ("2020", 0)],
+    [
+        ("2021", 3),
+        ("2021-05", 1),
+        ("2021Q2", 2),
+        ("2021H1", 2),
+        ("2021-05-01..2021-05-30", None),
+        ("2021-05-31", 1),
+        ("2020", None),
+    ],
 )
-def test_dates_fall_into_half_open_periods(period: str, count: int) -> None:
+def test_dates_fall_into_half_open_periods(period: str, count: int | None) -> None:
     for code, day in (("A", date(2021, 5, 31)), ("B", date(2021, 6, 1)), ("C", date(2021, 7, 1))):
         project(code, started_on=day)
     assert value("projects.started", period) == count
@@ -178,7 +251,7 @@ def test_a_moment_counts_on_its_local_day() -> None:
     """00:30 on 1 June in Xinhua is still 31 May in UTC."""
     project("A", visited_at="2021-06-01 00:30")
     assert value("projects.visited", "2021-06") == 1
-    assert value("projects.visited", "2021-05") == 0
+    assert value("projects.visited", "2021-05") is None
 
 
 def test_by_month_each_month_and_so_far() -> None:

@@ -155,7 +155,7 @@ def many(requests: Sequence[Request], account: Account | AnonymousUser | None) -
 def answers_to(asked: Asking, requests: Sequence[Request]) -> list[Answer]:
     evaluations: dict[tuple[Where, datetime | None], Evaluation] = {}
     prepared = []
-    for request in requests:
+    for request in [replace(r, as_of=asked.moment(r.as_of)) for r in requests]:
         plan, period = asked.plan(request.name), as_period(request.period)
         check_breakdown(plan, request.by)
         where = asked.where(plan, request.area)

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import reduce
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Min
 
 from banjie.figures import store
 from banjie.figures.catalogue import figures
@@ -16,7 +17,9 @@ from banjie.figures.definition import TIME_STEPS
 from banjie.figures.evaluation import Evaluation
 from banjie.figures.places import Places
 from banjie.figures.plan import Axis, Compiled, Leaf, Plan
+from banjie.ledger.models import Entry
 from banjie.lib import clock
+from banjie.lib.clock import LOCAL
 from banjie.lib.errors import NotFound, NotPermitted, Refusal
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
@@ -24,6 +27,9 @@ from banjie.people.areasets import EVERYWHERE, AreaSet
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
+
+AFTER_NOW = Text("截至时点不能晚于现在（{now}）", "nothing is known yet of the future: ask as of {now} or before")
+BEFORE_ALL = Text("台账自{first}起记，此前没有可查的数", "the trail begins at {first}: nothing was known before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,18 @@ class Asking:
             self.places,
             where.outside,
         )
+
+    def moment(self, as_of: datetime | None) -> datetime | None:
+        """The moment asked for, None for now. What is later today is now: a day as typed means its end. Raises Refusal where
+        nothing was known yet, and for tomorrow."""
+        if as_of is None or self.now < as_of <= _end_of_day(self.now):
+            return None
+        if as_of > self.now:
+            raise Refusal(AFTER_NOW.format(now=_said(self.now)))
+        first = Entry.objects.aggregate(first=Min("at"))["first"]
+        if first is None or as_of < first:
+            raise Refusal(BEFORE_ALL.format(first=_said(first or self.now)))
+        return as_of
 
     def where(self, plan: Plan, area: str | None) -> Where:
         """The area asked for, or the account's own. Raises NotFound and NotPermitted."""
@@ -141,6 +159,15 @@ def asking(account: Account | AnonymousUser | None) -> Iterator[Asking]:
     """Catch up with the ledger and ask. All answers inside are of one state of the store."""
     with store.reading() as reading:
         yield Asking(account, reading, figures(), Places.read(), clock.now())
+
+
+def _end_of_day(now: datetime) -> datetime:
+    return now.astimezone(LOCAL).replace(hour=23, minute=59, second=59, microsecond=999999)
+
+
+def _said(at: datetime) -> Text:
+    local = at.astimezone(LOCAL)
+    return Text(f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}", f"{local:%Y-%m-%d %H:%M}")
 
 
 def as_period(period: Period | str | None) -> Period | None:

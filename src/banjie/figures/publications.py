@@ -8,6 +8,7 @@ compute it again. A correction is a new vintage that names the old one; nothing 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from django.conf import settings
 from banjie.figures import sql
 from banjie.figures.answers import Answer, answers_to
 from banjie.figures.asking import Asking, Request, as_period, asking
-from banjie.figures.evaluation import asked_leaves
 from banjie.figures.models import Publication
+from banjie.figures.stretches import asked_leaves
 from banjie.ledger.findings import Finding, Kind, Report
 from banjie.ledger.models import Entry
 from banjie.lib import canonical, signing
@@ -41,6 +42,7 @@ def chain(figure: str) -> str:
 
 def computed(asked: Asking, request: Request) -> tuple[Answer, list[dict[str, Any]]]:
     """The answer, and for each register behind it the rows by number and digest."""
+    request = replace(request, as_of=asked.moment(request.as_of) or asked.now)
     (given,) = answers_to(asked, [request])
     plan = asked.plan(request.name)
     evaluation = asked.evaluation(asked.where(plan, request.area), request.as_of)

@@ -54,6 +54,19 @@ def aggregate(leaf: Leaf, measures: Sequence[Measure], by: Axis | str | None, ch
     return f"SELECT {part} AS _part, grouping({part}) = 1 AS whole, count(*) AS n, {values} FROM {scan} GROUP BY {sets}"
 
 
+def recorded(leaf: Leaf, by: Axis | str | None, chosen: Slice) -> str:
+    """The parts in which there are records of the area and period, the figure's own condition left aside."""
+    if by is None:
+        inner = f"SELECT 1 FROM {_all(leaf, chosen, by)} LIMIT 1"
+        return f"SELECT NULL FROM ({inner})"
+    return f"SELECT DISTINCT {part_sql(leaf, by)} FROM {_all(leaf, chosen, by)}"
+
+
+def _all(leaf: Leaf, chosen: Slice, by: Axis | str | None) -> str:
+    scan = source(leaf, chosen, by=by, parent=parent_is_read(leaf, [], by))
+    return f"{scan} WHERE {known_then('t', leaf.register, chosen)} AND {matching(leaf, chosen, where=False)}"
+
+
 def source(leaf: Leaf, chosen: Slice, *, by: Axis | str | None = None, parent: bool) -> str:
     """FROM: the register's versions as ``t``, the parent's as ``p``, and the places."""
     sql = f"{tables.table(leaf.register.name)} AS t"

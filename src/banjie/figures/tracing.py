@@ -7,7 +7,7 @@ Permission was settled when the area was resolved: all rows shown lie where the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -17,9 +17,10 @@ from banjie.figures import cells, sql, wording
 from banjie.figures.asking import Asking, Request, Where, as_period, asking, axis_of, check_breakdown
 from banjie.figures.cells import Cell
 from banjie.figures.definition import TIME_STEPS
-from banjie.figures.evaluation import Evaluation, asked_leaves
+from banjie.figures.evaluation import Evaluation
 from banjie.figures.models import FigureVersion
 from banjie.figures.plan import Axis, Leaf, Measure, Observation, Plan
+from banjie.figures.stretches import asked_leaves
 from banjie.ledger.models import Entry
 from banjie.lib import clock
 from banjie.lib.errors import Refusal
@@ -200,6 +201,7 @@ def trace_of(
 ) -> Trace:
     """As ``trace``, of a state of the store that is already open."""
     plan, period = asked.plan(request.name), as_period(request.period)
+    request = replace(request, as_of=asked.moment(request.as_of))
     check_breakdown(plan, request.by)
     by = request.by if part is not None else None
     if by in TIME_STEPS and part and period is not None:
