@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from banjie.api import urls as api
 from banjie.people import urls as people
+from banjie.web import matter_urls
 from banjie.web.pages import (
     assets,
     cockpit,
@@ -56,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("views/<int:pk>/forget/", views.view_forget, name="view-forget"),
     path("assets/charts-<str:version>.js", assets.charts, name="charts"),
     path("accounts/", include(people.urlpatterns)),
+    path("", include(matter_urls.urlpatterns)),
     path("api/v1/", include(api.urlpatterns)),
 ]
 

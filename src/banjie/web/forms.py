@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as slot
 
@@ -72,14 +72,16 @@ def controls(
     problems: Iterable[Problem] = (),
     record: Record | None = None,
     reveal: bool = True,
+    only: Collection[str] | None = None,
 ) -> list[Control]:
-    """The controls in the register's order; the key of an existing record is fixed."""
+    """The controls in the register's order (``only`` these); the key of an existing record is fixed."""
     said: dict[str, list[str]] = {}
     for p in problems:
         said.setdefault(p.where, []).append(str(p.says))
     return [
         _control(account, register, f, values.get(f.name, ""), verb, said.get(f.name, []), record, reveal)
         for f in register.stated
+        if only is None or f.name in only
     ]
 
 

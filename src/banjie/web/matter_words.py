@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text
-from banjie.matters.calendars import calendar_in_force
 from banjie.matters.definition import Limit, Process, Stage, TaskDefinition, TermBy
 from banjie.places.calendar import Calendar
+from banjie.places.calendars import official_calendar
 from banjie.places.terms import parse_term
 
 STATES = {
@@ -43,13 +43,14 @@ class Remaining:
         return str(self.says)
 
 
-def remaining(due: datetime | None, at: datetime, *, suspended: bool = False) -> Remaining:
-    """The office hours until ``due``, in words; time by the clock on the wall where the office is closed all the while."""
+def remaining(due: datetime | None, at: datetime, *, suspended: bool = False, calendar: Calendar | None = None) -> Remaining:
+    """The office hours until ``due``, in words; time by the clock on the wall where the office is closed all the while.
+    A list hands in the official calendar, which is read once then."""
     if suspended:
         return Remaining(STANDS_STILL)
     if due is None:
         return Remaining(NO_LIMIT)
-    calendar = calendar_in_force()
+    calendar = calendar or official_calendar()
     late = due < at
     first, last = (due, at) if late else (at, due)
     worked = calendar.work_between(first.astimezone(LOCAL), last.astimezone(LOCAL))

@@ -64,14 +64,15 @@ def hand_in(process: str, values: Mapping[str, object], *, files: Sequence[File]
 
 
 def supply(matter: Matter | int, *, answer: str = "", files: Sequence[File] = (), origin: str = PORTAL) -> Matter:
-    """Hand in what was asked for; the clocks run on from now. Raises Invalid where nothing is asked for, or nothing is sent."""
+    """Hand in what was asked for; the clocks run on from now. For every matter with a code. Raises Invalid where nothing is asked for, or nothing is sent."""
     with transaction.atomic():
         held = hold(matter, version=None, by=None)
         if wanted(held.matter) is None:
             raise Invalid([Problem("files", None, NOTHING_WANTED)])
         if not files and not answer.strip():
             raise Invalid([Problem("files", None, NOTHING_SENT)])
-        field = _public(held.compiled).answer
+        public = held.compiled.process.public
+        field = public.answer if public else None
         if field is not None and answer.strip():
             update(held.record, {field: answer.strip()}, version=held.record.version, by=None, origin=origin)
         _keep(held.matter, files, origin)

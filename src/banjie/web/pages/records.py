@@ -27,6 +27,7 @@ from banjie.registers.definition import Field, Register
 from banjie.registers.models import Record
 from banjie.web.display import NUMERIC, Reader
 from banjie.web.history import history
+from banjie.web.matter_panel import panel
 from banjie.web.naming import called
 from banjie.web.permissions import SignedIn, logged_in
 from banjie.web.table import Table, table
@@ -89,6 +90,7 @@ def record(request: SignedIn, pk: int) -> HttpResponse:
         "history_field": register.by_name.get(field),
         "parent": Record.objects.visible_to(request.user).filter(pk=found.parent_id).first() if found.parent_id else None,
         "duties": duties_for(found),
+        "matter": panel(request.user, found),
         "may": permitted(request.user, found),
     }
     return render(request, "records/record.html", context)

@@ -26,6 +26,7 @@ from banjie.web.answering import Answerable
 from banjie.web.asking import PeriodGroup, Question, answer_link, newest_period, period_choices
 from banjie.web.frame import registers_for
 from banjie.web.lately import SHOWN, lately
+from banjie.web.matter_listing import on_workbench
 from banjie.web.owed import owed, sections
 from banjie.web.pages.cockpit import installed_cockpits
 from banjie.web.pages.figures import may_ask
@@ -70,6 +71,7 @@ def workbench(request: SignedIn) -> HttpResponse:
         "posts": [a.post for a in Appointment.objects.on(today()).filter(account=account).select_related("post__organisation")],
         "registers": mine,
         "headline": headline(account, request.GET.get("period", "").strip()),
+        "matters": on_workbench(account),
         "owed": sections(account),
         "recent": lately(account, [m.register for m in mine]),
         "duties": _duties(account),

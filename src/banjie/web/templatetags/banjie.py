@@ -34,6 +34,8 @@ IMPORT_STATES = {
 # One path per icon, drawn on a 16 × 16 grid with a 1.5 stroke.
 ICONS = {
     "home": "M2.5 7.5 8 3l5.5 4.5M4 6.8V13h8V6.8",
+    "bell": "M4 11V7.500a4 4 0 0 1 8 0V11l1.200 1.500H2.800zM6.800 14.200h2.400",
+    "flow": "M2.500 3h4v3h-4zM9.500 10h4v3h-4zM4.500 6v5.500h5",
     "gauge": "M2.5 11.5a5.5 5.5 0 1 1 11 0M8 11.5l2.8-3.6",
     "table": "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 6.5v6",
     "box": "M2.5 5 8 2.5 13.5 5v6L8 13.5 2.5 11zM2.5 5 8 7.5 13.5 5M8 7.5v6",

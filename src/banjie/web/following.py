@@ -1,0 +1,127 @@
+"""A matter as its applicant may see it by its code: where it is, by when, what is wanted of them. No person, no data of the record."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from banjie.lib.errors import NotFound
+from banjie.lib.text import Text
+from banjie.matters.actions.applying import wanted
+from banjie.matters.actions.opening import ALPHABET, CODE_LENGTH
+from banjie.matters.catalogue import process_of
+from banjie.matters.definition import Process, Rating
+from banjie.matters.models import Matter
+from banjie.registers.catalogue import catalogue
+from banjie.registers.definition import Register
+from banjie.web.matter_panel import Station, strip_of
+from banjie.web.matter_words import ENDINGS, STATES
+
+NO_CODE = Text("没有这个查询码。请核对后再试。", "There is no such code. Please check it.")
+_CODE = re.compile(f"[{ALPHABET}]{{{CODE_LENGTH}}}")
+
+
+@dataclass(frozen=True)
+class Grade:
+    code: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class Followed:
+    """``promised``: the due time promised at the start. ``due``: the present one. ``wanted``: what is asked of the applicant.
+    ``grades`` are offered while the matter can be rated; ``rated`` is the grade given."""
+
+    matter: Matter
+    process: Process
+    code: str
+    state: Text
+    unit: Text | None
+    strip: list[Station]
+    promised: datetime | None
+    wanted: str | None
+    branches: list[tuple[Text, Text]]
+    rating: Rating | None
+    grades: list[Grade]
+    rated: Text | None
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether a text can be sent with the files."""
+        return self.process.public is not None and self.process.public.answer is not None
+
+
+def plain_code(typed: str) -> str:
+    """A code as it is kept, from what people type: small letters, hyphens and spaces are theirs. Empty if it can be none."""
+    code = re.sub(r"[\s\-—–－]", "", typed).upper()
+    return code if _CODE.fullmatch(code) else ""
+
+
+def shown_code(code: str) -> str:
+    """A code in two groups, to be read out."""
+    return f"{code[:5]}-{code[5:]}"
+
+
+def by_code(typed: str) -> Matter:
+    """The matter with a code. Raises NotFound, the same for what cannot be a code and for one that is nobody's."""
+    code = plain_code(typed)
+    rows = Matter.objects.filter(code=code, record__removed_at=None).select_related("record", "organisation")
+    found = rows.annotate(digest=F("definition__digest")).first() if code else None
+    if found is None:
+        raise NotFound(NO_CODE)
+    return found
+
+
+def followed(matter: Matter) -> Followed:
+    """What its applicant sees of a matter that ``by_code`` found."""
+    process = process_of(matter.digest)  # type: ignore[attr-defined]  # annotated by by_code
+    public = process.public
+    rating = public.rating if public else None
+    register = catalogue().register(process.of)
+    closed = matter.state == "closed"
+    given = matter.record.data.get(rating.grade) if rating else None
+    return Followed(
+        matter=matter,
+        process=process,
+        code=shown_code(matter.code or ""),
+        state=ENDINGS[matter.ending] if closed else STATES[matter.state],
+        unit=matter.organisation.name if matter.organisation and not closed else None,
+        strip=strip_of(process, matter, ahead=False),
+        promised=_promised(matter),
+        wanted=wanted(matter),
+        branches=_branches(matter),
+        rating=rating,
+        grades=_grades(register, rating) if rating and closed and given is None else [],
+        rated=_grade_title(register, rating, str(given)) if rating and given is not None else None,
+    )
+
+
+def _promised(matter: Matter) -> datetime | None:
+    """The due time of the whole as it was promised; where the process promises none, that of its first stage."""
+    said = [c for c in matter.promised.get("clocks", ()) if c["due_at"] and not c["at_least"] and c["task"] is None]
+    whole = [c for c in said if not c["stage"]] or said
+    promised = [c for c in whole if c["promise"]] or whole
+    return datetime.fromisoformat(promised[0]["due_at"]) if promised else None
+
+
+def _branches(matter: Matter) -> list[tuple[Text, Text]]:
+    """What runs beside it, in other departments: the title of each, and its state."""
+    rows = matter.branches.exclude(process="").annotate(digest=F("definition__digest")).order_by("pk")
+    own = process_of(matter.digest).public  # type: ignore[attr-defined]
+    called = own.rating.call_back.process if own and own.rating and own.rating.call_back else ""
+    return [
+        (process_of(b.digest).title, ENDINGS[b.ending] if b.state == "closed" else STATES[b.state])
+        for b in rows
+        if b.process != called
+    ]
+
+
+def _grades(register: Register, rating: Rating) -> list[Grade]:
+    return [Grade(o.code, o.title) for o in register.options(register.field(rating.grade))]
+
+
+def _grade_title(register: Register, rating: Rating, code: str) -> Text:
+    return next((g.title for g in _grades(register, rating) if g.code == code), Text(code, code))

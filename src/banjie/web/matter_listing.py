@@ -1,0 +1,270 @@
+"""Matters and tasks by due time: what the address asks for, one page of it, and how each row reads.
+
+What is overdue comes first, what has no due time (suspended, no limit, closed) last. Pages go by key, so that page 1,000 costs
+what page 1 costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+
+from banjie.lib.clock import now
+from banjie.lib.errors import Invalid, Problem
+from banjie.lib.text import Text
+from banjie.matters.catalogue import process_of
+from banjie.matters.definition import Process
+from banjie.matters.hands import hands_of
+from banjie.matters.models import Invitation, Matter, ProcessVersion, Task
+from banjie.matters.owners import Ownership
+from banjie.matters.queries import MatterQuerySet
+from banjie.people.models import Account
+from banjie.places.calendar import Calendar
+from banjie.places.calendars import official_calendar
+from banjie.web.matter_history import stage_title
+from banjie.web.matter_words import ENDINGS, STATES, Remaining, remaining
+from banjie.web.naming import called
+
+SIZE = 50
+COUNTED_AT_MOST = 10_000
+ON_WORKBENCH = 6
+WHOSE = {
+    "mine": Text("由我办理", "Up to me"),
+    "unit": Text("本单位", "My unit"),
+    "all": Text("我可查看的全部", "All I may see"),
+}
+STATES_ASKED = {
+    "live": Text("未办结", "Not closed"),
+    "open": STATES["open"],
+    "suspended": STATES["suspended"],
+    "closed": STATES["closed"],
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One reading of the address of the list. ``state`` is one of STATES_ASKED."""
+
+    whose: str = "mine"
+    process: str = ""
+    stage: str = ""
+    state: str = "live"
+    overdue: bool = False
+    after: str = ""
+    before: str = ""
+
+    @classmethod
+    def of(cls, query: QueryDict) -> Self:
+        """Unknown words are passed over."""
+        whose, state = query.get("whose", "mine"), query.get("state", "live")
+        return cls(
+            whose if whose in WHOSE else "mine",
+            query.get("process", ""),
+            query.get("stage", ""),
+            state if state in STATES_ASKED else "live",
+            query.get("overdue") == "1",
+            query.get("after", ""),
+            query.get("before", ""),
+        )
+
+    def rows(self, account: Account) -> MatterQuerySet:
+        """The matters asked for, as far as the account may see them."""
+        rows = Matter.objects.visible_to(account)
+        if self.whose == "mine":
+            rows = rows.owned_by(account)
+        elif self.whose == "unit":
+            rows = rows.filter(organisation__in=sorted(hands_of(account).organisations))
+        rows = rows.live() if self.state == "live" else rows.filter(state=self.state)
+        if self.process:
+            rows = rows.filter(process=self.process)
+        if self.process and self.stage:
+            rows = rows.filter(stage=self.stage)
+        return rows.overdue() if self.overdue else rows
+
+    def link(self, *, after: str = "", before: str = "", **changes: str) -> str:
+        """The address of the list asked this way, from its first page on unless told otherwise. ``overdue``: "1" or empty."""
+        now = {
+            "whose": self.whose if self.whose != "mine" else "", "process": self.process, "stage": self.stage,
+            "state": self.state if self.state != "live" else "", "overdue": "1" if self.overdue else "",
+        }  # fmt: skip
+        given = now | changes | {"after": after, "before": before}
+        if given["whose"] == "mine":
+            given["whose"] = ""
+        query = urlencode({n: v for n, v in given.items() if v})
+        return reverse("matters") + (f"?{query}" if query else "")
+
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Some rows, and the cursors of the pages around them."""
+
+    rows: list[Any]
+    next: str = ""
+    previous: str = ""
+
+
+def cut(rows: QuerySet[Any], *, after: str = "", before: str = "", size: int = SIZE) -> Cut:
+    """One page of rows that have a ``due_at``, the earliest first. Raises Invalid for a cursor that is none."""
+    backwards = bool(before)
+    due = F("due_at").desc(nulls_first=True) if backwards else F("due_at").asc(nulls_last=True)
+    if cursor := before or after:
+        rows = rows.filter(_beyond(*_read(cursor), backwards=backwards))
+    found = list(rows.order_by(due, "-pk" if backwards else "pk")[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    following = more if not backwards else True
+    preceding = more if backwards else bool(after)
+    return Cut(found, _write(found[-1]) if found and following else "", _write(found[0]) if found and preceding else "")
+
+
+def _beyond(due: datetime | None, pk: int, *, backwards: bool) -> Q:
+    """What stands behind (or before) a row, in an order in which no due time is the last."""
+    if due is None:
+        return Q(due_at__isnull=False) | Q(due_at=None, pk__lt=pk) if backwards else Q(due_at=None, pk__gt=pk)
+    if backwards:
+        return Q(due_at__lt=due) | Q(due_at=due, pk__lt=pk)
+    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None)
+
+
+def _write(row: Any) -> str:
+    return f"{row.due_at.isoformat() if row.due_at else ''}~{row.pk}"
+
+
+def _read(cursor: str) -> tuple[datetime | None, int]:
+    due, _, pk = cursor.partition("~")
+    try:
+        moment = datetime.fromisoformat(due) if due else None
+        if moment is not None and moment.tzinfo is None:
+            raise ValueError(due)
+        return moment, int(pk)
+    except ValueError:
+        says = Text("翻页标记无效，请回到第一页", "the page marker is not valid: go back to the first page")
+        raise Invalid([Problem("after", cursor, says)]) from None
+
+
+def counted(rows: QuerySet[Any]) -> tuple[int, bool]:
+    """How many there are, and whether that is exact: counting stops at ``COUNTED_AT_MOST``."""
+    number = rows.order_by()[: COUNTED_AT_MOST + 1].count()
+    return min(number, COUNTED_AT_MOST), number <= COUNTED_AT_MOST
+
+
+# --- rows --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """A matter, or a task of one, as a line of a list. ``state`` stands where it is not simply open."""
+
+    matter: Matter
+    name: str
+    process: Text
+    stage: Text
+    owner: Text
+    remaining: Remaining
+    state: str
+    task: Text | None = None
+
+
+def listed(account: Account, matters: Sequence[Matter]) -> list[Row]:
+    """The lines for matters read by ``with_names``: a few queries, however many they are."""
+    if not matters:
+        return []
+    names, at, calendar = called(account, [m.record for m in matters]), now(), official_calendar()
+    return [_row(m, names[m.record_id], at, calendar) for m in matters]
+
+
+def with_names(rows: MatterQuerySet) -> MatterQuerySet:
+    """With what a line shows, in the same query."""
+    shown: MatterQuerySet = rows.select_related("record__area", "owner_post", "organisation").defer("record__search", "promised")
+    annotated: MatterQuerySet = shown.annotate(digest=F("definition__digest"))
+    return annotated
+
+
+def _row(matter: Matter, name: str, at: datetime, calendar: Calendar) -> Row:
+    process: Process = process_of(matter.digest)  # type: ignore[attr-defined]  # annotated by with_names
+    closed = matter.state == "closed"
+    state = ENDINGS[matter.ending] if closed else STATES[matter.state] if matter.state != "open" else ""
+    left = Remaining(Text("", ""))
+    if not closed:
+        left = remaining(matter.due_at, at, suspended=matter.state == "suspended", calendar=calendar)
+    owner = Ownership(matter.owner_post, matter.organisation).name
+    return Row(matter, name, process.title, stage_title(process, matter.stage), owner, left, str(state))
+
+
+def my_tasks(account: Account) -> QuerySet[Task]:
+    """The open tasks that are up to the account, of matters that are not suspended and that it may see."""
+    rows = Task.objects.mine(account).filter(matter__state="open", matter__in=Matter.objects.visible_to(account).order_by())
+    return rows.select_related("matter__record__area", "owner_post", "organisation").annotate(
+        digest=F("matter__definition__digest")
+    )
+
+
+def listed_tasks(account: Account, tasks: Sequence[Task]) -> list[Row]:
+    if not tasks:
+        return []
+    names, at, calendar = called(account, [t.matter.record for t in tasks]), now(), official_calendar()
+    found = []
+    for task in tasks:
+        process = process_of(task.digest)  # type: ignore[attr-defined]  # annotated by my_tasks
+        stage = process.stages.get(task.stage)
+        title = next((t.title for t in stage.tasks if t.name == task.name), None) if stage else None
+        found.append(
+            Row(
+                task.matter, names[task.matter.record_id], process.title, stage_title(process, task.stage),
+                Ownership(task.owner_post, task.organisation).name, remaining(task.due_at, at, calendar=calendar), "",
+                title or Text(task.name, task.name),
+            )
+        )  # fmt: skip
+    return found
+
+
+def my_invitations(account: Account) -> QuerySet[Invitation]:
+    """What other units ask of the account's posts and organisations and is not answered; what is due first comes first."""
+    hands = hands_of(account)
+    asked = Q(post__in=sorted(hands.posts)) | Q(post=None, organisation__in=sorted(hands.organisations))
+    rows = Invitation.objects.filter(asked, state="open").exclude(matter__state="closed")
+    return rows.select_related("matter__record", "matter__organisation", "organisation").order_by(
+        F("due_at").asc(nulls_last=True), "pk"
+    )
+
+
+# --- the workbench -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OnWorkbench:
+    """The first of what is up to me."""
+
+    rows: list[Row]
+    number: int
+    exact: bool
+    overdue: int
+    tasks: list[Row]
+    invitations: list[Invitation]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.rows or self.tasks or self.invitations)
+
+
+def on_workbench(account: Account) -> OnWorkbench | None:
+    """What is up to the account now: matters, tasks and invitations, the most urgent of each. None where no process runs here."""
+    if not ProcessVersion.objects.filter(retired=False).exists():
+        return None
+    mine = Matter.objects.visible_to(account).mine(account)
+    number, exact = counted(mine)
+    rows = listed(account, list(with_names(mine)[:ON_WORKBENCH])) if number else []
+    late = counted(mine.overdue())[0] if number else 0
+    tasks = listed_tasks(account, list(my_tasks(account)[:ON_WORKBENCH]))
+    return OnWorkbench(rows, number, exact, late, tasks, list(my_invitations(account)[:ON_WORKBENCH]))
