@@ -99,7 +99,7 @@ def flush(cursor: duckdb.DuckDBPyConnection) -> None:
 _STAGE_CHUNK = (
     "CREATE OR REPLACE TEMP TABLE entries AS SELECT id::BIGINT AS id, moment::TIMESTAMPTZ::TIMESTAMP AS moment, body, "
     "CASE WHEN NOT starts_with(verb, 'matter.') THEN body->>'$.register' "
-    f"WHEN verb = '{matters.OPEN}' OR body->>'$.before' <> '{{}}' THEN body->>'$.register' END AS register, "
+    f"WHEN verb = '{matters.OPEN}' OR (body->>'$.before') <> '{{}}' THEN body->>'$.register' END AS register, "
     "CASE WHEN starts_with(verb, 'matter.') THEN body->>'$.matter.process' END AS process FROM (SELECT "
     "unnest(string_split($1, chr(10))) AS id, unnest(string_split($2, chr(10))) AS moment, "
     "unnest(string_split($3, chr(10))) AS body, unnest(string_split($4, chr(10))) AS verb)"
