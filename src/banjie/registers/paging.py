@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, F, Func
 
@@ -97,7 +98,10 @@ def _counted_and_chosen(
 ) -> tuple[int, list[int]]:
     """The number of rows, counted up to one more than ``COUNTED_AT_MOST``, and the ids of the page if that was all of them."""
     placed = through(rows.order_by().annotate(position=_position(register, order)), narrowing)
-    inner, params = placed.values_list("id", "position")[: COUNTED_AT_MOST + 1].query.sql_with_params()
+    try:
+        inner, params = placed.values_list("id", "position")[: COUNTED_AT_MOST + 1].query.sql_with_params()
+    except EmptyResultSet:  # nothing may be seen, or the area does not exist: there is nothing to ask
+        return 0, []
     where, bound = beyond.written("position", "id", connection.vendor) if beyond is not None else ("TRUE", [])
     direction = "DESC" if order.descending else "ASC"
     ordered = f"ORDER BY position {direction}, id {direction}"
