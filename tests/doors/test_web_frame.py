@@ -95,3 +95,28 @@ def test_the_chart_library_comes_from_here_for_ever_and_in_its_version_only(clie
     assert "immutable" in response.headers["Cache-Control"]
     assert b"vegaEmbed" in gzip.decompress(response.content)
     assert client.get("/assets/charts-0.0.0.js").status_code == 404
+
+
+def test_what_is_sent_after_the_session_ended_is_said_to_be_undone_and_leads_back_to_its_form(
+    client: Client, world: World
+) -> None:
+    form = f"/records/{world.record.pk}/edit/"
+    sent = {"version": "1", "planned": "350"}
+    response = client.post(form, sent, headers={"referer": f"http://testserver{form}?x=1"})
+    assert response.headers["Location"] == f"/accounts/login/?next={form}%3Fx%3D1"
+    assert "刚才的操作没有完成" in client.get(response.headers["Location"]).content.decode()
+
+
+def test_an_ended_session_leads_to_no_other_site_and_to_no_address_that_only_takes_forms(client: Client, world: World) -> None:
+    address = f"/records/{world.record.pk}/remove/"
+    for headers in ({}, {"referer": "https://example.org/records/"}):
+        assert client.post(address, {"version": "1"}, headers=headers).headers["Location"] == "/accounts/login/?next=/"
+
+
+@pytest.mark.parametrize(("language", "says", "back"), [("zh", "没有找到", "回到工作台"), ("en", "Not found", "workbench")])
+def test_a_refusal_is_in_the_readers_language_and_shows_a_way_back(world: World, language: str, says: str, back: str) -> None:
+    browser = as_person(world.clerk)
+    browser.cookies["banjie_language"] = language
+    said = browser.get("/records/999999/").content.decode()
+    assert says in said
+    assert back in said.split("<main")[1]

@@ -11,9 +11,11 @@ from tests.doors import web_world
 from tests.doors.web_world import World, as_person
 from tests.rooms import county
 
+from banjie.ledger.models import Entry
 from banjie.people.verbs import Verb
 from banjie.registers.actions import update
 from banjie.registers.models import Record
+from banjie.web.pages import records
 
 NEW = {"code": "XH-002", "name": "文印基地", "town": web_world.YANGXI, "total": "1,200", "planned": "300", "phone": "13900001111"}
 
@@ -195,6 +197,40 @@ def test_removing_and_restoring_keeps_the_record_and_its_history(world: World) -
     client.post(f"{address}restore/", {"version": "2"})
     world.report.refresh_from_db()
     assert world.report.removed_at is None
+
+
+def test_after_removing_one_click_brings_it_back(world: World) -> None:
+    client, address = as_person(world.clerk), f"/records/{world.report.pk}/"
+    said = client.post(f"{address}remove/", {"version": "1", "why": "重复"}, follow=True).content.decode()
+    assert "已删除" in said
+    undo = re.search(rf'action="{address}restore/".*?name="version" value="(\d+)"', said, re.DOTALL)
+    assert undo
+    client.post(f"{address}restore/", {"version": undo[1]})
+    world.report.refresh_from_db()
+    assert world.report.removed_at is None
+    assert "撤销" not in client.get("/").content.decode()  # said once
+
+
+def test_the_history_goes_back_page_by_page_to_the_first_entry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "ENTRIES_SHOWN", 3)
+    for number in range(5):
+        update(world.record, {"planned": str(3_000_001 + number)}, version=number + 1, by=world.clerk)
+    query, seen = "", []
+    while True:
+        said = page(world, f"/records/{world.record.pk}/{query}")
+        seen += re.findall(r'id="entry-(\d+)"', said)
+        following = re.search(r'href="(\?before=\d+)#history"', said)
+        if not following:
+            break
+        query = following[1]
+    entries = Entry.objects.filter(chain=world.record.chain).order_by("-index").values_list("pk", flat=True)
+    assert seen == [str(pk) for pk in entries]
+
+
+def test_a_key_field_says_by_its_title_that_it_stays(world: World) -> None:
+    said = page(world, f"/records/{world.record.pk}/edit/")
+    assert "“项目代码”登记后不能修改" in said
+    assert "主键" not in said
 
 
 def test_a_form_without_its_version_is_refused(world: World) -> None:

@@ -10,10 +10,12 @@ from tests.doors import web_world
 from tests.doors.web_world import World, as_person
 from tests.rooms import county
 
+from banjie.people.verbs import Verb
+from banjie.registers import paging
 from banjie.registers.bulk import write_many
 from banjie.registers.models import SavedView
 
-QUERIES = 17  # session and account, grants and areas, registers, page, areas, count, views; one more below a chosen area
+QUERIES = 19  # session and account, grants and areas, registers, notices, page, areas, count, views; one more below a chosen area
 
 
 @pytest.fixture
@@ -74,6 +76,7 @@ def test_going_back_shows_the_page_before(browser: Client) -> None:
         ("q=陶瓷", 61),
         ("area=431322", 121),
         ("area=431322109", 0),
+        ("area=nowhere", 0),
         ("industry=ceramics&q=项目1", 11),
     ],
 )
@@ -132,6 +135,21 @@ def test_a_colleague_sees_a_view_only_when_it_is_shared(browser: Client, world: 
     assert "陶瓷</a>" not in colleague.get("/registers/projects/").content.decode()
     browser.post("/registers/projects/views/", {"name": "陶瓷", "query": "industry=ceramics", "shared": "1"})
     assert "陶瓷</a>" in colleague.get("/registers/projects/").content.decode()
+
+
+def test_removed_records_are_listed_for_who_may_restore_them_and_for_nobody_else(browser: Client, world: World) -> None:
+    browser.post(f"/records/{world.report.pk}/remove/", {"version": "1"})
+    removed = browser.get("/registers/reports/?removed=1").content.decode()
+    assert f'href="/records/{world.report.pk}/"' in removed
+    assert f'href="/records/{world.report.pk}/"' not in browser.get("/registers/reports/").content.decode()
+    reader = as_person(county.person("reader", web_world.YANGXI, [Verb.VIEW]))
+    assert f'href="/records/{world.report.pk}/"' not in reader.get("/registers/reports/?removed=1").content.decode()
+    assert "已删除的记录" not in reader.get("/registers/reports/").content.decode()
+
+
+def test_counting_stops_where_it_would_cost(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "COUNTED_AT_MOST", 100)
+    assert re.search(r'id="count">超过 100</a>', see(browser))
 
 
 def test_an_export_holds_what_the_filter_shows(browser: Client) -> None:
