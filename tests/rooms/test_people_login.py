@@ -282,3 +282,39 @@ def test_the_second_factor_is_turned_off_by_its_owner(client: Client, clerk: Acc
     assert "停用" in client.get("/accounts/2fa/totp/deactivate/").content.decode()
     client.post("/accounts/2fa/totp/deactivate/")
     assert not Authenticator.objects.filter(user=clerk, type=Authenticator.Type.TOTP).exists()
+
+
+LATER_ON = [
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/recovery-codes/generate/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/download/",
+]
+
+
+@pytest.mark.parametrize("address", LATER_ON)
+@pytest.mark.parametrize(
+    ("language", "asked", "wrong"),
+    [("zh", "请确认是您本人", "验证码不正确。"), ("en", "Confirm that it is you", "The code is not right.")],
+)
+def test_later_on_changing_a_factor_asks_again_who_it_is(
+    client: Client, clerk: Account, settings: Any, address: str, language: str, asked: str, wrong: str
+) -> None:
+    log_in(client)
+    secret = activate(client)
+    client.cookies["banjie_language"] = language
+    session = client.session  # as if it had been proven long ago
+    session["account_authentication_methods"] = [m | {"at": 0} for m in session["account_authentication_methods"]]
+    session.save()
+    answer = client.get(address)
+    assert answer.status_code == 302
+    door = answer.headers["Location"]
+    assert "reauthenticate" in door
+    by_code = door.replace("/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/")
+    for form in (door, by_code):
+        assert asked in client.get(form).content.decode()
+    assert wrong in client.post(by_code, {"code": "000000"}).content.decode()
+    assert Authenticator.objects.filter(user=clerk, type=Authenticator.Type.TOTP).exists()
+    cache.clear()  # a code counts once, and this one was used to switch it on
+    assert client.post(by_code, {"code": code(secret)}).headers["Location"] == address
+    assert client.get(address).status_code == 200
