@@ -9,8 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from banjie.ledger import anchors, guards, transaction_checks, watermarks
-from banjie.ledger.actions import NewEntry, accept_restored, checkpoint, erase, record_entries, record_entry
-from banjie.ledger.checkpoints import key_path
+from banjie.ledger.actions import NewEntry, accept_restored, checkpoint, erase, record_entries, record_entry, settle_in
+from banjie.ledger.checkpoints import key_path, statement
 from banjie.ledger.findings import Kind, Report
 from banjie.ledger.hashing import entry_hash, moment
 from banjie.ledger.models import Checkpoint, Entry, Head, PersonalValue, SealedBlock
@@ -312,13 +312,23 @@ def test_a_changed_transaction_number_is_found_and_the_entry_named(trail, index)
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no transaction numbers to count anew")
-def test_a_trail_that_moved_to_another_cluster_verifies_after_settling_in(trail, monkeypatch):
-    assert not watermarks.settle_in()
-    monkeypatch.setattr(watermarks, "cluster", lambda: "elsewhere")
-    monkeypatch.setattr(transaction_checks, "cluster", lambda: "elsewhere")
+def test_a_trail_that_moved_to_another_cluster_verifies_after_settling_in_once(trail):
+    assert settle_in(by=None) is None
+    here = watermarks.cluster()
+    guards.take_down(connection)
+    for found in Checkpoint.objects.all():  # as if it had been made elsewhere
+        found.watermark = found.watermark.replace(here, "elsewhere")
+        found.signature = signing.key(key_path()).sign(statement(found))
+        found.save()
+        anchors.replace(found)
+    guards.put_up(connection)
     assert [note.en for note in verify().notes][:1] == [transaction_checks.NOT_SETTLED.en]
-    assert watermarks.settle_in()
-    assert set(Entry.objects.values_list("tx", flat=True)) == {0}
+    late = datetime.now(UTC)
+    made = settle_in(by=None)
+    assert made.size == 16
+    assert set(Entry.objects.exclude(verb="ledger.moved").values_list("tx", flat=True)) == {0}
+    assert Entry.objects.get(verb="ledger.moved").at > late
+    assert settle_in(by=None) is None
     report = verify()
     assert report.clean, report.as_dict()
 

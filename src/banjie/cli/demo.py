@@ -7,10 +7,10 @@ import time
 
 import click
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 
 from banjie.cli.addresses import require_free, url_of
+from banjie.cli.migrate import bring_up_to_date
 from banjie.cli.serve import PORT, run_server
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
@@ -39,7 +39,7 @@ def demo(then_serve: bool, scale: int, host: str, port: int) -> None:
         require_free(host, port)  # not after minutes of loading
     _clear_what_was_cut_short()
     _say("建立数据库结构", "making the database schema")
-    call_command("migrate", interactive=False, verbosity=0)
+    bring_up_to_date()
     if Record.objects.exists():
         _say("数据已在，不再重复载入", "records are there already; nothing is loaded again")
     else:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 from django.core.management import call_command
 
-from banjie.ledger import watermarks
-from banjie.ledger.actions import accept_restored, checkpoint
+from banjie.ledger.actions import accept_restored, settle_in
 from banjie.lib.text import Text
 
 SETTLED = Text(
@@ -24,10 +23,17 @@ def migrate(check: bool) -> None:
     也用于把备份恢复到另一台 PostgreSQL 之后。
     Also after a dump was restored into another PostgreSQL.
     """
-    call_command("migrate", interactive=False, verbosity=1, check_unapplied=check)
-    if not check and watermarks.settle_in():
-        made = checkpoint()
-        click.echo(SETTLED.format(n=made.number if made else 0))
+    if check:
+        call_command("migrate", interactive=False, verbosity=1, check_unapplied=True)
+    else:
+        bring_up_to_date(verbosity=1)
+
+
+def bring_up_to_date(*, verbosity: int = 0) -> None:
+    """The schema of this version; and a trail that came from another cluster settled in. Before any server or worker runs."""
+    call_command("migrate", interactive=False, verbosity=verbosity)
+    if (made := settle_in(by=None, origin="cli")) is not None:
+        click.echo(SETTLED.format(n=made.number))
 
 
 @click.command()

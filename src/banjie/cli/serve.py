@@ -7,12 +7,12 @@ from contextlib import nullcontext
 
 import click
 from django.conf import settings
-from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from banjie.cli.addresses import require_free, url_of
+from banjie.cli.migrate import bring_up_to_date
 from banjie.cli.supervision import Supervised
 from banjie.lib.parents import SERVER
 from banjie.lib.text import Text
@@ -34,7 +34,7 @@ LOCAL_ONLY = {"127.0.0.1", "localhost", "::1"}
 def serve(host: str, port: int, workers: int, threads: int, with_worker: bool) -> None:
     """启动网站 · start the web server. Ctrl+C 停止 · stops it."""
     require_free(host, port)
-    call_command("migrate", interactive=False, verbosity=0)
+    bring_up_to_date()
     _introduce(host)
     run_server(host, port, workers=workers, threads=threads, with_worker=with_worker)
 

@@ -17,11 +17,22 @@ from banjie.lib import clock
 from banjie.lib.errors import Invalid, NotFound, Problem
 from banjie.lib.text import Text
 
-__all__ = ["ERASED", "Actor", "NewEntry", "Written", "accept_restored", "checkpoint", "erase", "record_entries", "record_entry"]
+__all__ = [
+    "ERASED",
+    "Actor",
+    "NewEntry",
+    "Written",
+    "accept_restored",
+    "checkpoint",
+    "erase",
+    "record_entries",
+    "record_entry",
+    "settle_in",
+]
 
 SYSTEM = "系统 System"
 ERASED = "personal.erased"
-RESTORED = "ledger.restored"
+RESTORED, MOVED = "ledger.restored", "ledger.moved"
 REASON_WANTED = Text("须写明恢复备份的原因", "say why the backup was restored")
 NOTHING_TO_ERASE = Text("没有可删除的个人信息:{paths}", "there is no such personal value to erase: {paths}")
 _FIELDS = [field.attname for field in Entry._meta.concrete_fields]
@@ -97,6 +108,17 @@ def checkpoint() -> Checkpoint | None:
     return made
 
 
+def settle_in(*, by: Actor | None, origin: str = "") -> Checkpoint | None:
+    """Where the trail was written in another PostgreSQL cluster than the one it lies in now: count its transactions anew, say so in
+    the trail, and seal that. The checkpoint, or None where nothing had moved. No server or worker may run meanwhile."""
+    if not watermarks.moved_here():
+        return None
+    with transaction.atomic():
+        watermarks.rebase()
+        record_entry(chain="ledger", verb=MOVED, body={"cluster": watermarks.cluster()}, by=by, origin=origin)
+    return checkpoint()
+
+
 def accept_restored(*, by: Actor | None, why: str, origin: str = "") -> Checkpoint | None:
     """After a backup was restored: what the trail has lost since is said in the trail, and sealed.
 
@@ -106,7 +128,7 @@ def accept_restored(*, by: Actor | None, why: str, origin: str = "") -> Checkpoi
     if not why.strip():
         raise Invalid([Problem("why", why, REASON_WANTED)])
     lost = anchors.unmatched()
-    watermarks.settle_in()
+    settle_in(by=by, origin=origin)
     if lost is not None:
         with transaction.atomic():
             body = {"lost": {"checkpoint": lost.number, "size": lost.size, "root": lost.root, "at": lost.at}}

@@ -56,7 +56,7 @@ def rebase() -> None:
     """After restoring a dump into another PostgreSQL: its transaction numbers mean nothing there, so all entries
     count as committed before anything else. Nothing that a hash covers is touched. Does nothing on SQLite.
 
-    A checkpoint must follow before anything else is written: it tells which cluster the trail is in now (`settle_in`)."""
+    A checkpoint must follow before anything else is written: it tells which cluster the trail is in now (`actions.settle_in`)."""
     if connection.vendor != "postgresql":
         return
     with transaction.atomic():
@@ -75,14 +75,6 @@ def moved_here() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(MAX(tx), 0) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM ledger_entry")
         return bool(cursor.fetchone()[0])
-
-
-def settle_in() -> bool:
-    """Rebase the trail if it comes from another cluster. True if it did; a checkpoint is then to follow at once."""
-    if not moved_here():
-        return False
-    rebase()
-    return True
 
 
 def cluster() -> str:
