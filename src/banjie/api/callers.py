@@ -1,17 +1,49 @@
-"""A token becomes the account that it stands for."""
+"""A token becomes the account that it stands for, with what the account may do: one statement for each request, so that a token
+revoked, an account closed, an appointment ended or a grant taken back counts from the next request on.
+
+Only which areas lie below which is remembered, for ``AREAS_FOR`` seconds: it changes when the state redraws a boundary.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
+from time import monotonic
+from typing import Any
+
+from django.db import connection
 
 from banjie.lib import clock
-from banjie.people.models import Account, Token
+from banjie.matters.hands import keep_hands
+from banjie.matters.statements import run
+from banjie.people.models import Account
+from banjie.people.reach import Reach, reach_of
+from banjie.people.scopes import Scope, keep_scope, scope_from, top_areas
 from banjie.people.tokens import opens
+
+AREAS_FOR = 2.0
+SETS_AT_MOST = 1_000
+ACCOUNT = ["id", "username", "name_zh", "name_en", "is_superuser", "is_active"]
+_WHO = """
+    SELECT token.id, token.digest, token.read_only, token.last_used_at,
+           account.id, account.username, account.name_zh, account.name_en, account.is_superuser, account.is_active,
+           post.id, post.organisation_id, granted.verb, granted.register, granted.area_id
+    FROM people_token token
+    JOIN people_account account ON account.id = token.account_id
+    LEFT JOIN people_appointment held ON held.account_id = account.id AND held.begins_on <= %s
+         AND (held.ends_on IS NULL OR held.ends_on > %s)
+    LEFT JOIN people_post post ON post.id = held.post_id
+    LEFT JOIN people_grant granted ON granted.post_id = post.id
+    WHERE token.prefix = %s AND token.revoked_at IS NULL AND token.expires_at > %s AND account.is_active
+"""
+_areas: dict[tuple[frozenset[str], date], tuple[float, Reach, frozenset[str]]] = {}
+_scopes: dict[tuple[frozenset[tuple[str, str, str]], date], tuple[Reach, Scope]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
+    """An account that knocks by a token."""
+
     token: int
     account: Account
     read_only: bool
@@ -19,11 +51,52 @@ class Caller:
 
 
 def caller_of(prefix: str, secret: str) -> Caller | None:
-    row = Token.objects.valid(clock.really_now()).select_related("account").filter(prefix=prefix, account__is_active=True).first()
-    if row is None or not opens(secret, row.digest):
+    """Who shows this token; None where it opens nothing. The account has its scope and its posts with it."""
+    day = clock.today()
+    at = connection.ops.adapt_datetimefield_value(clock.really_now())
+    rows = run(_WHO, [day, day, prefix, at])
+    if not rows or not opens(secret, rows[0][1]):
         return None
-    return Caller(row.pk, row.account, row.read_only, row.last_used_at)
+    token, _, read_only, used = rows[0][:4]
+    account = Account.from_db(connection.alias, ACCOUNT, list(rows[0][4:10]))
+    keep_scope(account, _scope(account, frozenset(row[12:] for row in rows if row[12] is not None), day))
+    keep_hands(account, {row[10] for row in rows if row[10]}, {row[11] for row in rows if row[11]})
+    return Caller(token, account, bool(read_only), _moment(used))
 
 
 def forget() -> None:
-    """Nothing is remembered from request to request."""
+    """Read the areas anew."""
+    _areas.clear()
+    _scopes.clear()
+
+
+def _scope(account: Account, grants: frozenset[tuple[str, str, str]], day: date) -> Scope:
+    if account.is_superuser:
+        return Scope(day, {}, unlimited=True)
+    if not grants:
+        return Scope(day, {})
+    reach, tops = _reach(frozenset(area for _, _, area in grants), day)
+    kept = _scopes.get((grants, day))
+    if kept is None or kept[0] is not reach:
+        if len(_scopes) >= SETS_AT_MOST:
+            _scopes.clear()
+        kept = _scopes[grants, day] = (reach, scope_from(grants, reach, tops, day))
+    return kept[1]
+
+
+def _reach(codes: frozenset[str], day: date) -> tuple[Reach, frozenset[str]]:
+    now = monotonic()
+    kept = _areas.get((codes, day))
+    if kept is None or now - kept[0] >= AREAS_FOR:
+        if len(_areas) >= SETS_AT_MOST:
+            _areas.clear()
+        kept = _areas[codes, day] = (now, reach_of(codes, day), top_areas())
+    return kept[1], kept[2]
+
+
+def _moment(used: Any) -> datetime | None:
+    """SQLite keeps a moment without its zone, and gives it as text or as a moment."""
+    if used is None:
+        return None
+    found: datetime = datetime.fromisoformat(used) if isinstance(used, str) else used
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

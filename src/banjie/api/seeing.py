@@ -10,7 +10,7 @@ from django.db.models import F
 from banjie.api import shapes
 from banjie.lib import clock
 from banjie.lib.errors import NotFound
-from banjie.matters.catalogue import process_of
+from banjie.matters.catalogue import compiled_lately, process_of
 from banjie.matters.holding import NO_MATTER
 from banjie.matters.models import Clock, Matter, Task
 from banjie.matters.queries import MatterQuerySet
@@ -44,8 +44,9 @@ def seen(pk: int, reader: Account) -> Matter:
 
 
 def told(row: Matter, reader: Account) -> dict[str, Any]:
-    """A matter as steps and lists tell it."""
-    return shapes.matter(row, reader, catalogue().register(row.record.register))
+    """A matter as steps tell it."""
+    digest = getattr(row, "digest", None) or row.definition.digest
+    return shapes.matter(row, reader, compiled_lately(digest).register)
 
 
 def told_whole(row: Matter, reader: Account) -> dict[str, Any]:

@@ -119,6 +119,7 @@ class PostgreSQL:
         "INSERT INTO ledger_head (chain, length, hash) SELECT name, 0, %s FROM unnest(%s::text[]) name ORDER BY name "
         "ON CONFLICT (chain) DO UPDATE SET length = ledger_head.length RETURNING chain, length, hash"
     )
+    _insert_end = "INSERT INTO ledger_head (chain, length, hash) VALUES (%s, %s, %s)"
     _move = (
         "UPDATE ledger_head SET length = new.length, hash = new.hash "
         "FROM unnest(%s::text[], %s::int[], %s::text[]) AS new (chain, length, hash) WHERE ledger_head.chain = new.chain"
@@ -140,6 +141,10 @@ class PostgreSQL:
         return found
 
     def add_ends(self, ends: dict[str, End]) -> None:
+        if len(ends) == 1:  # COPY asks the database three times
+            with self.connection.cursor() as cursor:
+                cursor.execute(self._insert_end, next((chain, *end) for chain, end in ends.items()))
+            return
         self._copy("ledger_head (chain, length, hash)", [(chain, *end) for chain, end in sorted(ends.items())])
 
     def move_ends(self, ends: dict[str, End]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from banjie.lib.errors import NotPermitted
@@ -38,6 +39,11 @@ def hands_of(account: Account) -> Hands:
         kept = (scope, hands if account.is_active else Hands(frozenset(), frozenset()))
         account._hands = kept  # type: ignore[attr-defined]
     return kept[1]
+
+
+def keep_hands(account: Account, posts: Iterable[int], organisations: Iterable[int]) -> None:
+    """Let ``hands_of`` answer with what was read already, for as long as the scope of the account stands."""
+    account._hands = (scope_of(account), Hands(frozenset(posts), frozenset(organisations)))  # type: ignore[attr-defined]
 
 
 def may_handle(by: Account | None, register: str, area: str | None, post: int | None, organisation: int | None) -> bool:

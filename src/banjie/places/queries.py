@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import connection, models
@@ -25,6 +26,16 @@ class AreaQuerySet(models.QuerySet["Area"]):  # type: ignore[name-defined]
     def on(self, day: date) -> AreaQuerySet:
         """The areas in force on a day."""
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def are_in_force(self, codes: Collection[str], day: date) -> bool:
+        """Whether all of these are areas in force on a day. Asked with every record that is written, so not composed anew."""
+        marks = ", ".join(["%s"] * len(codes))
+        statement = f"""SELECT count(*) FROM places_area
+            WHERE code IN ({marks}) AND valid_from <= %s AND (valid_to IS NULL OR valid_to > %s)"""  # noqa: S608 - question marks
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*codes, str(day), str(day)])
+            found: int = cursor.fetchone()[0]
+        return found == len(codes)
 
     def codes_within(self, code: str) -> list[str]:
         """The area and everything below it, whenever in force, in one recursive query. Empty for an unknown code."""

@@ -82,7 +82,7 @@ def _areas(given: set[str]) -> tuple[frozenset[str], dict[str, list[str]]]:
     """The areas that were given where all are codes, as forms and the API give them; all areas where some are names."""
     if not given:
         return frozenset(), {}
-    if len(given) <= FEW and given == set(Area.objects.on(today()).filter(code__in=given).values_list("code", flat=True)):
+    if len(given) <= FEW and Area.objects.are_in_force(given, today()):
         return frozenset(given), {}
     codes: list[str] = []
     names: dict[str, list[str]] = {}

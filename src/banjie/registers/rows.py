@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 
 from banjie.lib import clock
 from banjie.lib.errors import Conflict
@@ -26,13 +26,28 @@ def insert(definition: Register, row: Checked, *, by: Account | None) -> Record:
         register=definition.name, key=row.key, label=row.label, area_id=row.area, parent_id=row.parent,
         data=row.data, search=row.search, version=1, created_at=now, updated_at=now,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            record.save(force_insert=True)
-    except IntegrityError:
-        raise _taken(definition, row, by) from None
+    if not _written(record):
+        raise _taken(definition, row, by)
     search.keep([(record.pk, row.search)], new=True)
     return record
+
+
+def _written(record: Record) -> bool:
+    """Insert a new record and give it its id; False where its key is taken, and the transaction goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [f.get_db_prep_save(getattr(record, f.attname), connection) for f in _FIELDS])
+        rows = cursor.fetchall()
+    for (pk,) in rows:
+        record.pk = pk
+        record._state.adding, record._state.db = False, connection.alias
+    return bool(rows)
+
+
+_FIELDS = [f for f in Record._meta.concrete_fields if not f.primary_key]
+_INSERT = (
+    f"INSERT INTO registers_record ({', '.join(f.column for f in _FIELDS)}) VALUES ({', '.join(['%s'] * len(_FIELDS))}) "  # noqa: S608
+    "ON CONFLICT (register, key) DO NOTHING RETURNING id"
+)
 
 
 def rewrite(held: Record, row: Checked) -> None:

@@ -67,10 +67,11 @@ def keep(rows: Sequence[tuple[int, str]], *, new: bool) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             values = [(pk, pieces(text)) for pk, text in rows]
-            cursor.executemany(
-                "INSERT INTO registers_piece (record_id, pieces) VALUES (%s, %s) ON CONFLICT (record_id) DO UPDATE SET pieces = EXCLUDED.pieces",
-                values,
-            )
+            statement = "INSERT INTO registers_piece (record_id, pieces) VALUES (%s, %s) ON CONFLICT (record_id) DO UPDATE SET pieces = EXCLUDED.pieces"
+            if len(values) == 1:
+                cursor.execute(statement, values[0])  # the driver's way for many asks the database three times
+            else:
+                cursor.executemany(statement, values)
             return
         if not new:
             cursor.executemany("DELETE FROM registers_piece WHERE rowid = %s", [(pk,) for pk, _ in rows])
