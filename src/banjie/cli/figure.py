@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import click
 
@@ -16,7 +16,9 @@ from banjie.lib.clock import LOCAL
 from banjie.lib.dates import parse_moment
 from banjie.lib.signing import fingerprint
 from banjie.lib.text import Language, Text, language, reading_in
+from banjie.lib.units import unit
 
+PAIR = Text("{name}：{value}", "{name}: {value}")
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日")
 
 
@@ -32,16 +34,16 @@ def moment(text: str | None) -> datetime | None:
     if given is not None and given.tzinfo is not None:
         return given
     begin = parse_moment(text)
-    return begin + timedelta(days=1, microseconds=-1) if _DAY.fullmatch(text.strip()) else begin
+    return begin.replace(hour=23, minute=59, second=59, microsecond=999999) if _DAY.fullmatch(text.strip()) else begin
 
 
 @click.command()
 @click.argument("name")
-@click.option("--area", help="地区代码 · code of the area; one's own where not given")
+@click.option("--area", help="地区代码，默认为本账号的地区 · code of the area; one's own where not given")
 @click.option("--period", help="时期 · period: 2021、2021-10、2021Q3、2021H1、2021-01..2021-10、2021-10 ytd")
-@click.option("--as-of", "as_of", help="当时所知:2021-12-13(当日结束时)或 2021-12-13 09:00 · as known then")
+@click.option("--as-of", "as_of", help='截至时点，如 2021-12-13（当日结束时）或 "2021-12-13 09:00" · as known then')
 @click.option("--by", help="分组 · breakdown: town, industry, month, to_month …")
-@click.option("--trace", "with_trace", is_flag=True, help="列出公式、记录和历次数值 · formula, rows and vintages")
+@click.option("--trace", "with_trace", is_flag=True, help="数据溯源：公式、记录和历次版次 · formula, rows and vintages")
 @click.option("--json", "as_json", is_flag=True, help="机器可读 · machine-readable")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 · language")
 @click.option(
@@ -73,8 +75,8 @@ def figure(
 @click.argument("name")
 @click.option("--area", help="地区代码 · code of the area")
 @click.option("--period", help="时期 · period")
-@click.option("--as-of", "as_of", help="当时所知 · as known then")
-@click.option("--why", default="", help="原因,如更正说明 · the reason, e.g. of a correction")
+@click.option("--as-of", "as_of", help="截至时点 · as known then")
+@click.option("--why", default="", help="原因，如更正说明 · the reason, e.g. of a correction")
 @click.option("--json", "as_json", is_flag=True, help="机器可读 · machine-readable")
 @click.option("--as", "username", metavar="USERNAME", help="以此账号发布 · publish as this account")
 def publish(
@@ -87,11 +89,11 @@ def publish(
         click.echo(json.dumps(said, ensure_ascii=False, indent=2))
         return
     corrected = (
-        Text(f",更正第 {made.vintage - 1} 版", f", correcting vintage {made.vintage - 1}") if made.corrects_id else Text("", "")
+        Text(f"，更正第{made.vintage - 1}版次", f", correcting vintage {made.vintage - 1}") if made.corrects_id else Text("", "")
     )
     click.echo(
         Text(
-            "已发布 {title} {display}(第 {n} 版{corrected});密钥 {key}",
+            "已发布：{title} {display}（第{n}版次{corrected}），签名密钥 {key}",
             "published {title}: {display} (vintage {n}{corrected}); key {key}",
         ).format(
             title=Text.of(made.body["title"]),
@@ -106,38 +108,50 @@ def publish(
 def _told(given: Answer) -> str:
     """The answer for people: value first, then what it rests on."""
     period = f" {given.period.title}" if given.period else ""
-    lines = [f"{given.title}({given.area_title}{period}): {given.display}"]
+    head = Text("{title}（{area}{period}）：{display}", "{title} ({area}{period}): {display}")
+    lines = [str(head.format(title=given.title, area=given.area_title, period=period, display=given.display))]
     if given.no_value:
         lines.append(f"  {given.no_value}")
     lines += [f"  {note}" for note in given.notes]
     for made in (given.numerator, given.denominator):
         if made is not None:
-            lines.append(f"  {made.title}: {made.display}")
+            lines.append(f"  {PAIR.format(name=made.title, value=made.display)}")
     as_of = given.as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
-    rests = Text("  截至 {at} 所知 · {rows} 条记录 · {basis} · {status}", "  as known at {at} · {rows} rows · {basis} · {status}")
-    lines.append(str(rests.format(at=as_of, rows=given.rows, basis=given.basis_title, status=given.status_title)))
+    rests = Text("  截至 {at} · {rows} 条记录 · 口径：{basis}", "  as known at {at} · {rows} rows · {basis}")
+    said = str(rests.format(at=as_of, rows=given.rows, basis=given.basis_title))
+    lines.append(said if given.status == "missing" else f"{said} · {given.status_title}")
     if given.source:
-        lines.append(f"  {Text('出处', 'source')}: {given.source}")
-    lines += [f"    {part.title}: {part.display}" + (f"  ({part.no_value})" if part.no_value else "") for part in given.parts]
+        lines.append(f"  {PAIR.format(name=Text('来源', 'source'), value=given.source)}")
+    for part in given.parts:
+        shown = (
+            Text("{value}（{why}）", "{value} ({why})").format(value=part.display, why=part.no_value)
+            if part.no_value
+            else part.display
+        )
+        lines.append(f"    {PAIR.format(name=part.title, value=shown)}")
     if given.trace is not None:
         lines += _opened(given.trace)
     return "\n".join(lines)
 
 
 def _opened(trace: Trace) -> list[str]:
-    lines = [str(Text("公式", "formulas"))]
-    lines += [
-        f"  {made.figure} = {made.formula}  [{made.definition[:12]}, v{made.number}, {made.pack}]" for made in trace.formulas
-    ]
+    lines = [str(Text("数据溯源", "where it comes from"))]
+    version = Text("  {title} = {formula}（机制包 {pack}，定义第{n}版）", "  {title} = {formula} (pack {pack}, definition {n})")
+    lines += [str(version.format(title=m.title, formula=m.formula, pack=m.pack, n=m.number)) for m in trace.formulas]
     for source in trace.sources:
-        lines.append(f"{source.title}: {source.display} · {source.register_title} · {source.total}")
-        lines += [
-            f"  {r.key}  {r.label}  v{r.version}  #{r.entry}  {'' if r.value is None else f'{r.value:f}'}" for r in source.rows
-        ]
+        total = Text("{n} 条记录", "{n} records").format(n=source.total)
+        lines.append(f"{PAIR.format(name=source.title, value=source.display)} · {source.register_title} · {total}")
+        row = Text(
+            "  {key} {label}：{value}（第{n}版，台账条目 {entry}）", "  {key} {label}: {value} (version {n}, entry {entry})"
+        )
+        for r in source.rows:
+            value = "—" if r.value is None else unit(source.unit).display(r.value)
+            lines.append(str(row.format(key=r.key, label=r.label, value=value, n=r.version, entry=r.entry)))
         if source.next_offset is not None:
-            lines.append(f"  … {source.total - source.next_offset}")
-    lines.append(str(Text("历次数值", "vintages")))
+            lines.append(str(Text("  另有 {n} 条", "  {n} more").format(n=source.total - source.next_offset)))
+    lines.append(str(Text("历次版次", "vintages")))
     for vintage in trace.vintages:
         lines.append(f"  {vintage.known_from.astimezone(LOCAL):%Y-%m-%d %H:%M}  {vintage.display}")
-        lines += [f"    #{c.entry} {c.actor} {c.verb} {c.register}/{c.key} {c.why}" for c in vintage.changes]
+        change = Text("    台账条目 {entry}：{actor}，{label} {why}", "    entry {entry}: {actor}, {label} {why}")
+        lines += [str(change.format(entry=c.entry, actor=c.actor, label=c.label, why=c.why)).rstrip() for c in vintage.changes]
     return lines

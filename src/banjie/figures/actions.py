@@ -75,7 +75,7 @@ def publish(
         given, sources = publications.computed(asked, Request(name, area, period, None, at))
         _require_publishing(asked.plan(name), given.area, by)
     if given.value is None and given.display.zh == "—":
-        says = Text("「{title}」没有数值,不能发布:{why}", "{title} has no value and cannot be published: {why}")
+        says = Text("「{title}」没有数值，不能发布：{why}", "{title} has no value and cannot be published: {why}")
         raise Refusal(says.format(title=given.title, why=given.no_value or Text("", "")))
     place = {"figure": name, "area": given.area or "", "period": str(given.period) if given.period else ""}
     try:
@@ -88,7 +88,9 @@ def publish(
                 return last
             return _sign(body, place, last, by=by, why=why, origin=origin)
     except IntegrityError:
-        says = Text("他人刚刚发布了同一指标,请核对后再发布", "somebody else has just published the same figure: look at it first")
+        says = Text(
+            "他人刚刚发布了同一指标，请核对后再发布", "somebody else has just published the same figure: look at it first"
+        )
         raise Conflict(says, theirs={}, yours={}) from None
 
 

@@ -116,7 +116,7 @@ class Asking:
         if any(not h for h in held):
             raise NotPermitted(
                 Text(
-                    "您没有查看「{figure}」所用登记表的权限。如工作需要,请联系本单位信息管理员授权。",
+                    "您没有查看「{figure}」所用登记表的权限。如工作需要，请联系本单位信息管理员授权。",
                     "You may not view the registers that {figure} is made of. If your work needs it, ask your IT officer for a grant.",
                 ).format(figure=plan.figure.title)
             )
@@ -148,7 +148,7 @@ class Asking:
 
     def _refusal(self, area: str, held: AreaSet) -> Text:
         tops = self._tops(held.codes)[:8]
-        return Text("您不能查询{area};可以查询:{names}", "You may not ask about {area}; you may ask about: {names}").format(
+        return Text("您不能查询{area}；可以查询：{names}", "You may not ask about {area}; you may ask about: {names}").format(
             area=self.places.name(area),
             names=Text("、".join(self.places.name(c).zh for c in tops), ", ".join(self.places.name(c).en for c in tops)),
         )
@@ -183,9 +183,9 @@ def check_breakdown(plan: Plan, by: str | None) -> None:
         return
     offered = ", ".join((*plan.axes, *TIME_STEPS))
     raise Refusal(
-        Text("「{figure}」不能按 {by} 分组;可用:{offered}", "{figure} cannot be broken down by {by}; there are {offered}").format(
-            figure=plan.figure.title, by=by, offered=offered
-        )
+        Text(
+            "「{figure}」不能按 {by} 分组；可用：{offered}", "{figure} cannot be broken down by {by}; there are {offered}"
+        ).format(figure=plan.figure.title, by=by, offered=offered)
     )
 
 

@@ -115,7 +115,7 @@ class Figure(Sourced):
     def _known_unit(cls, value: str) -> str:
         if value not in UNITS:
             raise BilingualError(
-                f"没有计量单位「{value}」;可用:{'、'.join(UNITS)}", f"there is no unit {value}; there are {', '.join(UNITS)}"
+                f"没有计量单位「{value}」；可用：{'、'.join(UNITS)}", f"there is no unit {value}; there are {', '.join(UNITS)}"
             )
         return value
 
@@ -124,13 +124,13 @@ class Figure(Sourced):
         if self.display.unit and self.display.unit not in UNITS[self.unit].scales:
             scales = "、".join(UNITS[self.unit].scales)
             raise BilingualError(
-                f"单位 {self.unit} 不能显示为「{self.display.unit}」;可用:{scales}", f"{self.unit} is shown in one of {scales}"
+                f"单位 {self.unit} 不能显示为「{self.display.unit}」；可用：{scales}", f"{self.unit} is shown in one of {scales}"
             )
         given = [k for k in KINDS if getattr(self, k)]
         if len(given) != 1:
             kinds = ", ".join(KINDS)
             raise BilingualError(
-                f"指标「{self.name}」须恰好是其中一种:{kinds};现有:{', '.join(given) or '无'}",
+                f"指标「{self.name}」须恰好是其中一种：{kinds}；现有：{', '.join(given) or '无'}",
                 f"{self.name} must be exactly one of {kinds}; it has {', '.join(given) or 'none'}",
             )
         if self.measure and not self.of:

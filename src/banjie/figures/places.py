@@ -32,6 +32,7 @@ class Places:
 
     by_code: dict[str, Place]
     tops: frozenset[str]  # the areas of the organisations that have none above them
+    organisations: dict[str, Text]  # what they are called
 
     @classmethod
     def read(cls) -> Places:
@@ -39,7 +40,9 @@ class Places:
             "code", "parent_id", "level", "name_zh", "name_en", "valid_from", "valid_to"
         )
         places = {r[0]: Place(r[0], r[1], r[2], Text(r[3], r[4]), r[5], r[6]) for r in rows}
-        return cls(places, frozenset(Organisation.objects.filter(parent=None).values_list("area_id", flat=True)))
+        organisations = list(Organisation.objects.values_list("code", "name_zh", "name_en", "area_id", "parent_id"))
+        tops = frozenset(area for _, _, _, area, parent in organisations if parent is None)
+        return cls(places, tops, {code: Text(zh, en) for code, zh, en, _, _ in organisations})
 
     @cached_property
     def roots(self) -> frozenset[str]:

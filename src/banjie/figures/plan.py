@@ -176,7 +176,7 @@ def _compile(
     if figure.name in above:
         ring = " → ".join((*above[above.index(figure.name) :], figure.name))
         raise DefinitionError(
-            (*path, figure.kind), Text(f"指标互相引用成环:{ring}", f"figures are made of each other in a ring: {ring}")
+            (*path, figure.kind), Text(f"指标互相引用成环：{ring}", f"figures are made of each other in a ring: {ring}")
         )
     if figure.name in plans:
         return plans[figure.name]
@@ -207,7 +207,7 @@ def _named_parts(figure: Figure) -> list[tuple[Path, str]]:
 
 def _combination(figure: Figure, parts: tuple[Plan, ...], path: Path) -> Combination:
     if figure.sum and (strange := next((p.figure for p in parts if p.figure.unit != figure.unit), None)):
-        says = Text("「{name}」的单位是 {unit},不能相加", "{name} is in {unit} and cannot be added").format(
+        says = Text("「{name}」的单位是 {unit}，不能相加", "{name} is in {unit} and cannot be added").format(
             name=strange.name, unit=strange.unit
         )
         raise DefinitionError((*path, "sum"), says)
@@ -307,7 +307,7 @@ def _field(register: Register, name: str | None, path: Path, types: set[str]) ->
         )
         raise DefinitionError(path, says.format(register=register.name, name=name))
     if field.type not in types:
-        says = Text("字段「{name}」是 {type};此处须为 {types}", "{name} is a {type}; here it must be {types}")
+        says = Text("字段「{name}」是 {type}；此处须为 {types}", "{name} is a {type}; here it must be {types}")
         raise DefinitionError(path, says.format(name=name, type=field.type, types=" / ".join(sorted(types))))
     return field
 
@@ -317,7 +317,7 @@ def _axes(by: Sequence[Dimension], register: Register, parent: Register | None, 
     for i, dimension in enumerate(by):
         here = (*path, "by", i)
         if dimension.name in TIME_STEPS:
-            says = Text("按时间分组无须声明:{name}", "a breakdown by time need not be declared: {name}").format(
+            says = Text("按时间分组无须声明：{name}", "a breakdown by time need not be declared: {name}").format(
                 name=dimension.name
             )
             raise DefinitionError(here, says)

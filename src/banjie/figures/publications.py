@@ -148,7 +148,7 @@ def _recomputed(body: dict[str, Any], asked: Asking) -> list[tuple[Kind, Text]]:
         return [
             (
                 Kind.FIGURE,
-                Text("「{publication}」不能重新计算:{why}", "{publication} cannot be computed again: {why}").format(
+                Text("「{publication}」不能重新计算：{why}", "{publication} cannot be computed again: {why}").format(
                     publication="{publication}", why=refusal.says
                 ),
             )
@@ -157,7 +157,7 @@ def _recomputed(body: dict[str, Any], asked: Asking) -> list[tuple[Kind, Text]]:
     if (value, sources) == (body["value"], body["sources"]):
         return []
     says = Text(
-        "「{publication}」重新计算得 {now},发布值为 {then},或所依据的记录不同",
+        "「{publication}」重新计算得 {now}，发布值为 {then}，或所依据的记录不同",
         "{publication} computed again gives {now} and was published as {then}, or rests on other rows",
     )
     return [(Kind.FIGURE, says.format(publication="{publication}", now=value, then=body["value"]))]

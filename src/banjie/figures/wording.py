@@ -6,6 +6,7 @@ from banjie.figures.cells import STATUSES, Cell
 from banjie.figures.definition import Figure
 from banjie.figures.places import Places
 from banjie.figures.plan import Axis, Compiled, Leaf, Plan
+from banjie.figures.processes import ProcessRegister
 from banjie.lib.errors import Refusal
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
@@ -67,6 +68,8 @@ def part_title(axis: Axis | str, code: str, plan: Plan, places: Places) -> Text:
     if not code:
         return NOT_FILLED_IN
     assert axis.field is not None
+    if axis.field.name == "organisation" and any(isinstance(leaf.register, ProcessRegister) for leaf in leaves(plan)):
+        return places.organisations.get(code, Text(code, code))
     match axis.field.type:
         case "choice":
             return _labels(axis, plan).get(code, Text(code, code))
@@ -132,7 +135,7 @@ def formula(known: Compiled, name: str) -> Text:
         return Text("{a} − 年度已过时间的比例", "{a} − the share of the year elapsed").format(a=titles[0])
     if figure.growth and figure.growth.kind == "average_annual":
         return Text(
-            "{a}的末年值与首年值之比开年数次方,减一", "the n-th root of the last over the first year's {a}, minus one"
+            "{a}的末年值与首年值之比开年数次方，减一", "the n-th root of the last over the first year's {a}, minus one"
         ).format(a=titles[0])
     if figure.growth:
         return Text("{a} ÷ 上年同期 − 1", "{a} ÷ the same period a year before − 1").format(a=titles[0])
