@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django_tasks.base import Task
 
 from banjie.jobs.models import PeriodicRun
-from banjie.jobs.sweeps import keep_expected, send_outbox, sweep_clocks
+from banjie.jobs.sweeps import keep_expected, reckon_again, send_outbox, sweep_clocks
 from banjie.jobs.tasks import maintain_figures, seal_ledger, tidy_files, tidy_jobs
 from banjie.lib import clock
 from banjie.lib.clock import LOCAL
@@ -50,6 +50,7 @@ SCHEDULE = (
     Periodic("maintain_figures", maintain_figures, nightly(1)),
     Periodic("tidy_files", tidy_files, nightly(2)),
     Periodic("tidy_jobs", tidy_jobs, nightly(2)),
+    Periodic("reckon_again", reckon_again, hourly),
     Periodic("sweep_clocks", sweep_clocks, every_minute),
     Periodic("send_outbox", send_outbox, every_minute),
     Periodic("keep_expected", keep_expected, every_ten_minutes),

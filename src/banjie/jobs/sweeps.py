@@ -9,6 +9,7 @@ from django_tasks import task
 from banjie.jobs.sending import empty_outbox
 from banjie.lib import clock
 from banjie.matters.obligations.expecting import keep_obligations
+from banjie.matters.reckoning import reckon_estimates
 from banjie.matters.sweeping import sweep
 
 
@@ -23,6 +24,12 @@ def sweep_clocks() -> dict[str, int]:
 def keep_expected() -> dict[str, int]:
     """What obligations expect, what has arrived, what is missing, and whom to remind."""
     return asdict(keep_obligations(clock.now()))
+
+
+@task()
+def reckon_again() -> int:
+    """Clocks on an estimated calendar, when the official one is there. How many due times moved."""
+    return reckon_estimates()
 
 
 @task()

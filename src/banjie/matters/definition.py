@@ -151,6 +151,7 @@ class Stage(Sourced):
     within: Limit | None = None
     promise: Limit | None = None
     at_least: Limit | None = None
+    if_taken_down: Literal["restarts", "pauses"] = "restarts"  # a notice that was interrupted and is up again
     untimed: Label | None = None
     uncertain: bool = False  # the number is not certain in its source: the office is to confirm it
     warn: TermText | None = None

@@ -16,9 +16,11 @@ from banjie.registers import trail
 OPEN, ADVANCE, TASK, RETURN, ACCEPT = "matter.open", "matter.advance", "matter.task", "matter.return", "matter.accept"
 HAND_OVER, INVITE, SUSPEND, RESUME = "matter.hand_over", "matter.invite", "matter.suspend", "matter.resume"
 EXTEND, URGE, CLOSE, REOPEN = "matter.extend", "matter.urge", "matter.close", "matter.reopen"
-WITHDRAW, MIGRATE = "matter.withdraw", "matter.migrate"
+WITHDRAW, MIGRATE, RECKON = "matter.withdraw", "matter.migrate", "matter.reckon"
+TAKE_DOWN, PUT_UP = "matter.take_down", "matter.put_up"
 VERBS = (
-    OPEN, ADVANCE, TASK, RETURN, ACCEPT, HAND_OVER, INVITE, SUSPEND, RESUME, EXTEND, URGE, CLOSE, REOPEN, WITHDRAW, MIGRATE
+    OPEN, ADVANCE, TASK, RETURN, ACCEPT, HAND_OVER, INVITE, SUSPEND, RESUME, EXTEND, URGE, CLOSE, REOPEN, WITHDRAW, MIGRATE,
+    RECKON, TAKE_DOWN, PUT_UP,
 )  # fmt: skip
 MINUTE = timedelta(minutes=1)
 

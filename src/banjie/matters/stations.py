@@ -26,6 +26,10 @@ NO_TASK_DONE = Text("须至少完成一项任务", "at least one task must be do
 BRANCH_OPEN = Text("并联事项「{label}」未办结", "the branch {label} is not closed")
 
 
+class TooEarly(Problem):
+    """A statutory notice has not run. That somebody tried is kept (``attempts``)."""
+
+
 def obstacles(held: Held, to: str, way: Exit, data: Mapping[str, Stored]) -> list[Problem]:
     """Everything that stands against leaving the stage by an exit, were the record to say ``data``."""
     problems = [*_notices(held), *_tasks(held, way), *_branches(held, way)]
@@ -38,7 +42,7 @@ def obstacles(held: Held, to: str, way: Exit, data: Mapping[str, Stored]) -> lis
 def _notices(held: Held) -> list[Problem]:
     if held.stage.at_least is None:
         return []
-    found = []
+    found: list[Problem] = []
     for clock in held.standing_clocks():
         if (
             clock.at_least
@@ -47,7 +51,7 @@ def _notices(held: Held) -> list[Problem]:
             and (clock.due_at is None or clock.due_at > held.now)
         ):
             says = NOTICE.format(moment=clock_face(clock.due_at)) if clock.due_at else NOTICE_PAUSED
-            found.append(Problem(held.matter.stage, clock.term, says))
+            found.append(TooEarly(held.matter.stage, clock.term, says))
     return found
 
 

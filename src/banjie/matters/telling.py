@@ -35,7 +35,7 @@ def tell(held: Held, kind: str, to: Ownership | Account | Post | None, **more: o
 
 
 def tell_owner(held: Held, kind: str = "assigned", **more: object) -> None:
-    tell(held, kind, held.owner, due_at=held.matter.due_at, **more)
+    tell(held, kind, held.owner, **{"due_at": held.matter.due_at, **more})
 
 
 def tell_of_step(held: Held, *, returned: bool = False, why: str = "") -> None:

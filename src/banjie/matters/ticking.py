@@ -32,13 +32,15 @@ def start_clocks(
     stage: str,
     task: Task | None = None,
     began: Mapping[Began, list[ClockEvent]] | None = None,
+    only: str = "",
 ) -> list[Clock]:
     """Start the clocks that a stage, a task or a whole process declares. ``stage`` is empty for the whole. ``began``: what
-    has happened already to a clock of this kind whose place the new one takes: its start, its pauses, its extensions."""
+    has happened already to a clock of this kind whose place the new one takes: its start, its pauses, its extensions. ``only``: just this one of
+    within, promise and at_least."""
     wanted: list[tuple[Limit, bool, bool]] = []
     for name in ("within", "promise", "at_least"):
         limit = getattr(of, name, None)
-        if limit is not None:
+        if limit is not None and only in ("", name):
             wanted.append((limit, name == "at_least", name == "promise"))
     if not wanted:
         return []

@@ -197,6 +197,20 @@ def _migrated(body: Body, process: Process | None) -> Text:
     return says.format(old=detail.get("from_number", ""), new=said["number"], due=_due(body))
 
 
+def _reckoned(body: Body, process: Process | None) -> Text:
+    return Text("按正式日历重算期限{due}", "reckoned its due time again by the official calendar{due}").format(due=_due(body))
+
+
+def _taken_down(body: Body, process: Process | None) -> Text:
+    return Text("公告中断", "noted that the notice was taken down")
+
+
+def _put_up(body: Body, process: Process | None) -> Text:
+    if body.get("detail", {}).get("restarts"):
+        return Text("公告恢复，公告期重新起算", "put the notice up again: it runs anew")
+    return Text("公告恢复，公告期继续计算", "put the notice up again: what is left runs on")
+
+
 _TELLERS: dict[str, Callable[[Body, Process | None], Text]] = {
     "matter.open": _opened,
     "matter.advance": _advanced,
@@ -213,4 +227,7 @@ _TELLERS: dict[str, Callable[[Body, Process | None], Text]] = {
     "matter.reopen": _reopened,
     "matter.withdraw": _withdrawn,
     "matter.migrate": _migrated,
+    "matter.reckon": _reckoned,
+    "matter.take_down": _taken_down,
+    "matter.put_up": _put_up,
 }

@@ -13,6 +13,7 @@ from banjie.matters.actions.handing import accept, answer_invitation, hand_over,
 from banjie.matters.actions.migrating import migrate_matters, undo_migration
 from banjie.matters.actions.noticing import mark_seen
 from banjie.matters.actions.opening import open_matter
+from banjie.matters.actions.posting import put_up, take_down
 from banjie.matters.actions.tasks import complete_task, return_task
 from banjie.matters.actions.waiting import resume, return_for_more, suspend
 from banjie.matters.actions.waiving import waive_expected
@@ -32,6 +33,7 @@ __all__ = [
     "mark_seen",
     "migrate_matters",
     "open_matter",
+    "put_up",
     "rate",
     "reopen",
     "resume",
@@ -40,6 +42,7 @@ __all__ = [
     "return_task",
     "supply",
     "suspend",
+    "take_down",
     "undo_migration",
     "urge",
     "waive_expected",

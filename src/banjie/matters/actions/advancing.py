@@ -10,6 +10,7 @@ from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries, facts
 from banjie.matters.actions.opening import open_branches
+from banjie.matters.attempts import on_record
 from banjie.matters.definition import Exit
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Matter
@@ -36,7 +37,7 @@ def advance(
 
     Raises Conflict (somebody was faster), NotPermitted (it is another post's turn), Invalid (closed or suspended; no such way;
     notice not run, tasks or branches open, fields, files or photos missing, guard not satisfied)."""
-    with transaction.atomic():
+    with on_record(matter, "advance", to, by), transaction.atomic():
         held = hold(matter, version=version, by=by)
         held.require_open()
         held.require_handle()

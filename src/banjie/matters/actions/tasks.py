@@ -9,6 +9,7 @@ from django.db import transaction
 from banjie.lib.errors import Invalid, NotFound, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries, facts
+from banjie.matters.attempts import on_record
 from banjie.matters.evidence import lacking
 from banjie.matters.hands import may_handle, require_handle
 from banjie.matters.holding import Held, hold
@@ -31,7 +32,7 @@ def complete_task(
     """Finish a task of the present stage; ``changes`` fills in what it needs. Tasks run side by side, so ``version`` may be left
     out: that the task is still open is what is compared. Raises Conflict, NotPermitted (it is not the actor's
     task), NotFound, Invalid (evidence missing, matter closed or suspended)."""
-    with transaction.atomic():
+    with on_record(matter, "task", name, by), transaction.atomic():
         held = hold(matter, version=version, by=by)
         held.require_open()
         task = _open(held, name)
