@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from django.core.management import call_command
 
+from banjie.figures import store
 from banjie.ledger.actions import accept_restored, settle_in
 from banjie.lib.text import Text
 
@@ -33,6 +34,7 @@ def bring_up_to_date(*, verbosity: int = 0) -> None:
     """The schema of this version; and a trail that came from another cluster settled in. Before any server or worker runs."""
     call_command("migrate", interactive=False, verbosity=verbosity)
     if (made := settle_in(by=None, origin="cli")) is not None:
+        store.reset()  # made from the trail of another place, and perhaps restored in pieces
         click.echo(SETTLED.format(n=made.number))
 
 
@@ -42,10 +44,12 @@ def restored(why: str) -> None:
     """恢复备份之后执行一次 · once, after a backup was restored.
 
     \b
-    备份之后的检查点已不在数据库中，banjie verify 会报告；此命令把损失写入台账并封存。
-    The checkpoints made since the backup are gone and banjie verify says so; this writes the loss into the trail and seals it.
+    备份之后的检查点已不在数据库中，banjie verify 会报告；此命令把损失写入台账并封存，并让指标库重新生成。
+    The checkpoints made since the backup are gone and banjie verify says so; this writes the loss into the trail and seals it,
+    and lets the store of figures be made anew.
     """
     call_command("migrate", interactive=False, verbosity=0)
     made = accept_restored(by=None, why=why, origin="cli")
+    store.reset()
     number = made.number if made else 0
     click.echo(Text(f"✓ 已写入台账，检查点 {number}", f"✓ written into the trail, checkpoint {number}"))

@@ -133,7 +133,8 @@ def accept_restored(*, by: Actor | None, why: str, origin: str = "") -> Checkpoi
         with transaction.atomic():
             body = {"lost": {"checkpoint": lost.number, "size": lost.size, "root": lost.root, "at": lost.at}}
             record_entry(chain="ledger", verb=RESTORED, body=body, by=by, why=why, origin=origin)
-    made = checkpoint()
+    with transaction.atomic():
+        made = seal()
     if made is not None:
         anchors.replace(made)
     return made

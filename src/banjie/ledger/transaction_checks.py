@@ -55,9 +55,10 @@ def _suspect(last: str | None) -> Iterator[tuple[int, str, int, int]]:
     if connection.vendor == "sqlite":
         conditions = ["tx <> 0"]
     else:
-        conditions = ["tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint", "tx <= 0"]
-        if last is not None:
+        conditions = ["tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"]
+        if last is not None:  # without one, 0 may be what settling in has left
             snapshot = last.partition("@")[0]
+            conditions.append("tx <= 0")
             conditions.append(f"pg_visible_in_snapshot(tx::text::xid8, '{snapshot}'::pg_snapshot) AND tx > 0")
     for rows in in_chunks(columns + " OR ".join(f"({c})" for c in conditions)):
         yield from rows
