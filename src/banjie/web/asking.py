@@ -183,7 +183,7 @@ def period_choices(chosen: str) -> list[PeriodGroup]:
         now = Period.of_year(today().year)
     year = now.start.year
     groups = [
-        (Text("累计", "So far"), [f"{year}-01..{year}-{m:02}" for m in range(12, 1, -1)]),
+        (Text("累计", "So far"), [f"{year}-01..{year}-{m:02}" for m in range(11, 1, -1)]),
         (Text("当月", "One month"), [f"{year}-{m:02}" for m in range(12, 0, -1)]),
         (Text("季度和半年", "Quarter, half-year"), [*(f"{year}Q{q}" for q in range(1, 5)), f"{year}H1", f"{year}H2"]),
         (Text("全年", "Whole year"), [str(y) for y in range(min(year + 2, today().year), year - 4, -1)]),

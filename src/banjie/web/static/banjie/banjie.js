@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function closeMenus(from) {
-  const open = from.closest("details.menu[open], details.asks[open]");
+  const open = from.closest("details.menu[open], details.asks[open]") || document.querySelector("details.menu[open], details.asks[open]");
   if (open) { open.removeAttribute("open"); open.querySelector("summary").focus(); }
   const toggle = document.querySelector("[data-toggle-menu][aria-expanded=true]");
   if (toggle && from.closest("#side-menu")) { toggle.click(); toggle.focus(); }
