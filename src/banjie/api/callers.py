@@ -23,10 +23,11 @@ from banjie.people.tokens import opens
 
 AREAS_FOR = 2.0
 SETS_AT_MOST = 1_000
-ACCOUNT = ["id", "username", "name_zh", "name_en", "is_superuser", "is_active"]
-_WHO = """
-    SELECT token.id, token.digest, token.read_only, token.last_used_at,
-           account.id, account.username, account.name_zh, account.name_en, account.is_superuser, account.is_active,
+READ = {"id", "username", "name_zh", "name_en", "is_superuser", "is_active"}
+ACCOUNT = [f.attname for f in Account._meta.concrete_fields if f.attname in READ]  # in the model's order, as from_db takes them
+_WHO = f"""
+    SELECT {", ".join(f"account.{name}" for name in ACCOUNT)},
+           token.id, token.digest, token.read_only, token.last_used_at,
            post.id, post.organisation_id, granted.verb, granted.register, granted.area_id
     FROM people_token token
     JOIN people_account account ON account.id = token.account_id
@@ -35,7 +36,7 @@ _WHO = """
     LEFT JOIN people_post post ON post.id = held.post_id
     LEFT JOIN people_grant granted ON granted.post_id = post.id
     WHERE token.prefix = %s AND token.revoked_at IS NULL AND token.expires_at > %s AND account.is_active
-"""
+"""  # noqa: S608 - names of columns; the values are parameters
 _areas: dict[tuple[frozenset[str], date], tuple[float, Reach, frozenset[str]]] = {}
 _scopes: dict[tuple[frozenset[tuple[str, str, str]], date], tuple[Reach, Scope]] = {}
 
@@ -55,12 +56,16 @@ def caller_of(prefix: str, secret: str) -> Caller | None:
     day = clock.today()
     at = connection.ops.adapt_datetimefield_value(clock.really_now())
     rows = run(_WHO, [day, day, prefix, at])
-    if not rows or not opens(secret, rows[0][1]):
+    if not rows:
         return None
-    token, _, read_only, used = rows[0][:4]
-    account = Account.from_db(connection.alias, ACCOUNT, list(rows[0][4:10]))
-    keep_scope(account, _scope(account, frozenset(row[12:] for row in rows if row[12] is not None), day))
-    keep_hands(account, {row[10] for row in rows if row[10]}, {row[11] for row in rows if row[11]})
+    width = len(ACCOUNT)
+    token, digest, read_only, used = rows[0][width : width + 4]
+    if not opens(secret, digest):
+        return None
+    account = Account.from_db(connection.alias, ACCOUNT, list(rows[0][:width]))
+    held = [row[width + 4 :] for row in rows]  # post, organisation, verb, register, area
+    keep_scope(account, _scope(account, frozenset(row[2:] for row in held if row[2] is not None), day))
+    keep_hands(account, {row[0] for row in held if row[0]}, {row[1] for row in held if row[1]})
     return Caller(token, account, bool(read_only), _moment(used))
 
 

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, DateTimeField, F, Func, Q, Value
 
@@ -87,7 +88,14 @@ def _query(visible: Q, owner: str, dated: bool, continued: bool, size: int) -> C
         return rows.order_by(*([F("due_at").asc()] if dated else []), "pk")[:size]
 
     prepared = Prepared(build)
-    return lambda pk, instead: prepared(pk, instead)
+
+    def found(pk: int, instead: dict[Any, Any]) -> list[Matter]:
+        try:
+            return prepared(pk, instead)
+        except EmptyResultSet:  # no register and no area at all: Django knows before it asks
+            return []
+
+    return found
 
 
 class _Beyond(Func):
