@@ -7,14 +7,14 @@ from io import BytesIO
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.doors.web_world import as_person
+from tests.rooms import matters_world as world
+from tests.rooms.matters_world import at, request
 
 from banjie.matters import actions
 from banjie.matters.models import Clock, Extension, Invitation, Matter, Task
 from banjie.people.models import Account, Grant, Organisation, Post
 from banjie.people.verbs import Verb
-from tests.doors.web_world import as_person
-from tests.rooms import matters_world as world
-from tests.rooms.matters_world import at, request
 
 pytestmark = pytest.mark.django_db
 

@@ -100,9 +100,8 @@ def followed(matter: Matter) -> Followed:
 
 
 def _promised(matter: Matter) -> datetime | None:
-    """The due time of the whole as it was promised; where the process promises none, that of its first stage."""
-    said = [c for c in matter.promised.get("clocks", ()) if c["due_at"] and not c["at_least"] and c["task"] is None]
-    whole = [c for c in said if not c["stage"]] or said
+    """The due time of the whole as it was promised when it began; None where the process promises stage by stage."""
+    whole = [c for c in matter.promised.get("clocks", ()) if c["due_at"] and not c["at_least"] and not c["stage"]]
     promised = [c for c in whole if c["promise"]] or whole
     return datetime.fromisoformat(promised[0]["due_at"]) if promised else None
 

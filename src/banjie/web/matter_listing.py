@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -22,7 +22,7 @@ from banjie.lib.text import Text
 from banjie.matters.catalogue import process_of
 from banjie.matters.definition import Process
 from banjie.matters.hands import hands_of
-from banjie.matters.models import Invitation, Matter, ProcessVersion, Task
+from banjie.matters.models import Clock, Invitation, Matter, ProcessVersion, Task
 from banjie.matters.owners import Ownership
 from banjie.matters.queries import MatterQuerySet
 from banjie.people.models import Account
@@ -40,6 +40,7 @@ WHOSE = {
     "unit": Text("本单位", "My unit"),
     "all": Text("我可查看的全部", "All I may see"),
 }
+NOTICE_RUNS, NOTICE_RUN = Text("公告期中，届满于", "notice runs until"), Text("公告期已满", "notice has run")
 STATES_ASKED = {
     "live": Text("未办结", "Not closed"),
     "open": STATES["open"],
@@ -187,7 +188,8 @@ def listed(account: Account, matters: Sequence[Matter]) -> list[Row]:
 def with_names(rows: MatterQuerySet) -> MatterQuerySet:
     """With what a line shows, in the same query."""
     shown: MatterQuerySet = rows.select_related("record__area", "owner_post", "organisation").defer("record__search", "promised")
-    annotated: MatterQuerySet = shown.annotate(digest=F("definition__digest"))
+    notice = Clock.objects.standing().filter(matter=OuterRef("pk"), at_least=True, task=None).order_by("-due_at")
+    annotated: MatterQuerySet = shown.annotate(digest=F("definition__digest"), notice=Subquery(notice.values("due_at")[:1]))
     return annotated
 
 
@@ -198,6 +200,9 @@ def _row(matter: Matter, name: str, at: datetime, calendar: Calendar) -> Row:
     left = Remaining(Text("", ""))
     if not closed:
         left = remaining(matter.due_at, at, suspended=matter.state == "suspended", calendar=calendar)
+        runs_until = matter.notice  # type: ignore[attr-defined]  # annotated by with_names
+        if matter.due_at is None and runs_until is not None:
+            left = Remaining(NOTICE_RUN if runs_until <= at else NOTICE_RUNS, "", runs_until)
     owner = Ownership(matter.owner_post, matter.organisation).name
     return Row(matter, name, process.title, stage_title(process, matter.stage), owner, left, str(state))
 

@@ -120,7 +120,8 @@ def _main(account: Account, main: Matter | None) -> Row | None:
 
 
 def strip_of(process: Process, matter: Matter, *, ahead: bool = True) -> list[Station]:
-    """The stages in the order of the definition; of the endings only those reached or (``ahead``) one step away."""
+    """The stages in the order of the definition: those reached, and those that can be without going back. Of the endings only
+    those reached or (``ahead``) one step away."""
     steps = Entry.objects.of(matter.record.chain).filter(verb__startswith="matter.")
     been: dict[str, datetime] = {}
     last = ""
@@ -130,11 +131,24 @@ def strip_of(process: Process, matter: Matter, *, ahead: bool = True) -> list[St
             last = stage
     here = process.stages.get(matter.stage)
     following = set(here.to) if here and ahead and matter.state != "closed" else set()
+    reachable = _reachable(process, matter.stage) if matter.state != "closed" else set()
     found = []
     for name, declared in process.stages.items():
         state = "here" if name == matter.stage else "done" if name in been else "next" if name in following else "ahead"
-        if not (declared.ending and state == "ahead"):
+        if state != "ahead" or (name in reachable and not declared.ending):
             found.append(Station(declared, state, been.get(name)))
+    return found
+
+
+def _reachable(process: Process, start: str) -> set[str]:
+    """The stages that lie ahead of one, along ways that are no returns."""
+    found, ahead = set[str](), [start]
+    while ahead:
+        stage = process.stages.get(ahead.pop())
+        for to, way in stage.to.items() if stage else ():
+            if not way.returns and to not in found:
+                found.add(to)
+                ahead.append(to)
     return found
 
 
