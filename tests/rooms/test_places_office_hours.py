@@ -44,5 +44,5 @@ def test_where_nothing_is_set_the_hours_are_the_usual_ones():
     "wrong", ["9-17", "9:00-12:00", "13:00-17:00 9:00-12:00", "9:00-12:00 11:00-17:00", "25:00-26:00 1:00-2:00", "早上"]
 )
 def test_hours_that_cannot_be_are_refused_by_name(wrong):
-    with pytest.raises(ValueError, match="^BANJIE_OFFICE_HOURS"):
+    with pytest.raises(ValueError, match=r"^BANJIE_OFFICE_HOURS"):
         office_hours(wrong)
