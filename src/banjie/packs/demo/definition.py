@@ -70,7 +70,8 @@ class Recorded(Definition):
 
 
 class Later(Definition):
-    """Fields that are empty at first, or as in ``initially``, and filled in some days after the date in ``after``."""
+    """Fields that are empty at first, or as in ``initially``, and filled in some days after the date in ``after``, or at the
+    very moment that a datetime there says."""
 
     after: Name
     days: tuple[int, int] = (0, 3)

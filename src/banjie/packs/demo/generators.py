@@ -155,18 +155,23 @@ class After(Definition):
 
 
 class Moment(Definition):
-    """A moment so many minutes (from, to) after the one in ``since``, or in office hours of a workday ``between`` two days."""
+    """A moment so many ``minutes`` (from, to) after the one in ``since``, or in office hours of a workday: ``between`` two days, or
+    so many ``days_ago`` (the larger number first) at the loading. ``count``: so many rows have one, drawn by lot."""
 
     make: Literal["moment"]
     since: DottedName | None = None
     minutes: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
     between: tuple[date, date] | None = None
+    days_ago: tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]] | None = None
+    count: Annotated[int, Field(ge=0)] | None = None
     where: Where = {}
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.since is None) == (self.between is None) or (self.since is None) != (self.minutes is None):
-            raise BilingualError("须写 since 和 minutes，或 between", "give since and minutes, or between")
+        if sum(way is not None for way in (self.since, self.between, self.days_ago)) != 1:
+            raise BilingualError("since、between、days_ago 三者择一", "give one of since, between and days_ago")
+        if (self.since is None) != (self.minutes is None):
+            raise BilingualError("since 与 minutes 须一并写", "since and minutes go together")
         return self
 
 

@@ -107,7 +107,8 @@ class History:
         for later in made.later:
             if row.get(later.after) is None:
                 continue
-            moment = self.days.later(_as_day(row, later.after), later.days)
+            value = row.get(later.after)
+            moment = value if isinstance(value, datetime) else self.days.later(_as_day(row, later.after), later.days)
             if moment <= _moment_of(row):
                 continue  # it was known when the row was entered
             changes = {name: row.get(name) for name in later.fields}

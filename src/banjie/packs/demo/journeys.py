@@ -52,8 +52,8 @@ class Step(Definition):
 
     ``by`` an account, ``by_duty`` whoever has the duty for the record; else whoever answers for the matter (or the task, or the
     invited unit). ``says``: what the step needs said: the ground of a suspension, what is to be handed in, the reason of an
-    extension; one of several is drawn. ``fills``: fields that get the row's values now and were empty before; ``set``: values
-    that the row has not. ``photos`` and ``files`` are made up and attached before the step is taken.
+    extension; one of several is drawn. ``fills``: fields that get the row's values now, and are empty in every row of the set
+    until then; ``set``: other values; ``now``: fields that get the moment of the step. ``photos`` and ``files`` are made up and attached before the step is taken.
     """
 
     do: Doing
@@ -74,6 +74,7 @@ class Step(Definition):
     why: str = ""
     fills: tuple[Name, ...] = ()
     set_: dict[Name, Constant] = Field(default={}, alias="set")
+    now: tuple[Name, ...] = ()
     photos: int = Field(default=0, ge=0, le=50)
     files: int = Field(default=0, ge=0, le=50)
 
@@ -96,7 +97,7 @@ class Step(Definition):
         missing = [name for name in NEEDS.get(self.do, ()) if not getattr(self, name)]
         if missing:
             raise BilingualError(f"{self.do} 须写明 {'、'.join(missing)}", f"{self.do} needs {', '.join(missing)}")
-        if self.do not in FILLING and (self.fills or self.set_):
+        if self.do not in FILLING and (self.fills or self.set_ or self.now):
             zh, en = "、".join(sorted(FILLING)), ", ".join(sorted(FILLING))
             raise BilingualError(f"只有 {zh} 可以填写字段", f"only {en} can fill in fields")
         if self.do == "attach" and not (self.photos or self.files):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from banjie.lib import clock
 from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
@@ -201,12 +202,23 @@ def _day(value: Any) -> date:
 
 
 def _moment(content: d.Moment, rows: list[Row], making: Making) -> list[Any]:
-    return [_one_moment(content, row, making) if row.meets(content.where) else None for row in rows]
+    meeting = [n for n, row in enumerate(rows) if row.meets(content.where)]
+    if content.count is not None:
+        wanted = content.count * making.scale
+        if wanted > len(meeting):
+            raise Refusal(Text(
+                f"要 {wanted} 个时间，符合条件的只有 {len(meeting)} 行。", f"{wanted} moments are wanted for {len(meeting)} rows that qualify."
+            ))  # fmt: skip
+        meeting = making.random.sample(meeting, wanted)
+    chosen = set(meeting)
+    return [_one_moment(content, row, making) if n in chosen else None for n, row in enumerate(rows)]
 
 
 def _one_moment(content: d.Moment, row: Row, making: Making) -> datetime | None:
     if content.between:
         return making.days.some_time(*content.between)
+    if content.days_ago:
+        return making.days.ago(clock.today(), content.days_ago)
     since = row.get(content.since or "")
     if since is None:
         return None

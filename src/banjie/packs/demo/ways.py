@@ -34,7 +34,7 @@ def choose_ways(made: DemoSet, rows: list[Row], random: Random, scale: int) -> N
 def steps_of(made: DemoSet, row: Row, days: OfficeDays, random: Random) -> Iterator[Event]:
     """The opening of a matter, then its steps at their moments. ``order`` is left to the caller."""
     assert row.moment is not None
-    later = row.journey.fills if row.journey else frozenset()
+    later = {name for journey in made.journeys for name in journey.fills}
     first = {name: value for name, value in row.values.items() if name not in later}
     yield _event(made, row, row.moment, "open", row.by, first, why=made.why)
     moment = row.moment
@@ -42,7 +42,7 @@ def steps_of(made: DemoSet, row: Row, days: OfficeDays, random: Random) -> Itera
         moment = step.at or days.step(moment, *(step.after or ("1 hour", "1 hour")))
         if moment < row.moment:
             raise Refusal(_BACKWARDS.format(name=row.journey.name if row.journey else ""))
-        values = {name: row.get(name) for name in step.fills} | dict(step.set_)
+        values = {name: row.get(name) for name in step.fills} | dict(step.set_) | dict.fromkeys(step.now, moment)
         says = random.choice(step.says) if step.says else ""
         yield _event(made, row, moment, "step", step.by, values, why=step.why, step=step, says=_spoken(says, row))
 
