@@ -13,6 +13,8 @@ from banjie.registers.queries import Filter
 from tests.rooms.packs_written import HEAD, SHOPS, problems, write
 
 LIST = """
+roles:
+  - {name: keeper, title: {zh: 管理员, en: Keeper}}
 screens:
   workbench:
     - name: poor
@@ -73,6 +75,12 @@ def test_what_cannot_be_served_is_refused_with_its_place(tmp_path: Path, changed
     assert len(found) == 1
     assert found[0].startswith("screens.yaml:")
     assert says in found[0]
+
+
+def test_a_list_for_holders_of_a_role_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    screens = written().replace("duty: keeper", "duty: keepr")
+    (found,) = problems(write(tmp_path / "shops", pack=HEAD, shops=SHOPS, screens=screens))
+    assert "there is no role called keepr. Did you mean keeper?" in found
 
 
 def test_a_list_stands_once(tmp_path: Path) -> None:

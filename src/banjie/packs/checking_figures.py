@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from banjie.figures.definition import Figure
 from banjie.figures.plan import Compiled, compile_all
@@ -94,11 +94,17 @@ def check_screens(source: Source, screens: Screens, figures: Mapping[str, Figure
             ))  # fmt: skip
 
 
-def check_workbench(source: Source, screens: Screens, registers: Mapping[str, Register]) -> None:
-    """Every workbench list names registers and fields that exist, and conditions that an index can serve. A list of a register
-    that could not be read itself waits until that one is right."""
+def check_workbench(source: Source, screens: Screens, registers: Mapping[str, Register], roles: Collection[str]) -> None:
+    """Every workbench list names registers, fields and a role that exist, and conditions that an index can serve. A list of a
+    register that could not be read itself waits until that one is right. ``roles``: those of other packs."""
     faulty = unread(source, "registers", registers)
+    duties = {*roles, *(str(as_mapping(item).get("name")) for item in source.section("roles"))}
     for number, declared in enumerate(screens.workbench):
+        if declared.mine.duty and declared.mine.duty not in duties:  # nobody would ever see the list, and nobody would notice
+            advice, name = near(declared.mine.duty, duties), declared.mine.duty
+            source.find(("screens", "workbench", number, "mine", "duty"), Text(
+                f"没有名为「{name}」的职责。{advice.zh}", f"there is no role called {name}. {advice.en}"
+            ))  # fmt: skip
         if not declared.registers & faulty:
             try:
                 declared.check(registers)

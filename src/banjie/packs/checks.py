@@ -53,7 +53,7 @@ def check(source: Source, known: Known) -> Pack:
     screens = load(Screens, source.data.get("screens", {}), ("screens",), source)
     if screens:
         check_screens(source, screens, {**beyond.figures, **{f.name: f for _, f in figures}}, compiled)
-        check_workbench(source, screens, there)
+        check_workbench(source, screens, there, beyond.roles)
     demo = load_each(DemoSet, "demo", source)
     check_demo(source, demo, there)
     check_journeys(source, demo, {**beyond.processes, **{p.name: p for p in processes}}, there)
