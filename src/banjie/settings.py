@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from banjie.lib.environment import data_directory, database, flag, office_hours, secret, words
+from banjie.lib.environment import data_directory, database, flag, office_hours, secret, whole, words
 
 PACKAGE = Path(__file__).resolve().parent
 DATA = data_directory(os.environ.get("BANJIE_DATA"))
@@ -18,8 +18,8 @@ CSRF_TRUSTED_ORIGINS = words(os.environ.get("BANJIE_ORIGINS"))
 HTTPS = flag(os.environ.get("BANJIE_HTTPS"))
 DATABASES = {"default": database(os.environ.get("BANJIE_DATABASE"), DATA)}
 OFFICE_HOURS = office_hours(os.environ.get("BANJIE_OFFICE_HOURS"))
-API_RATE = int(os.environ.get("BANJIE_API_RATE", "600"))
-UPLOAD_LIMIT = int(os.environ.get("BANJIE_UPLOAD_MB", "50")) * 1024 * 1024
+API_RATE = whole("BANJIE_API_RATE", os.environ.get("BANJIE_API_RATE"), 600)
+UPLOAD_LIMIT = whole("BANJIE_UPLOAD_MB", os.environ.get("BANJIE_UPLOAD_MB"), 50) * 1024 * 1024
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -139,13 +139,14 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django_tasks": {"level": "ERROR"},
         "django_tasks_db": {"level": "ERROR"},
+        "psycopg.pool": {"level": "ERROR"},  # each try to reach a database that is away; what failed for it says so
         "axes": {"level": "ERROR"},  # its warnings name accounts and addresses; its tables have them
     },
 }
 
 # Notices go out by this mail server, if one is given, and to webhooks (banjie.matters.outbox).
 EMAIL_HOST = os.environ.get("BANJIE_SMTP_HOST", "")
-EMAIL_PORT = int(os.environ.get("BANJIE_SMTP_PORT", "25"))
+EMAIL_PORT = whole("BANJIE_SMTP_PORT", os.environ.get("BANJIE_SMTP_PORT"), 25)
 EMAIL_HOST_USER = os.environ.get("BANJIE_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("BANJIE_SMTP_PASSWORD", "")
 EMAIL_USE_SSL = os.environ.get("BANJIE_SMTP_TLS", "") == "ssl"
@@ -183,7 +184,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # An office shares one address, so its limit is wide; axes locks out by username and address, this by username alone.
 # The last two also limit the guessing of second factors.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,20/300s/key", "reauthenticate": "10/m/user"}
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BANJIE_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("BANJIE_PROXIES", os.environ.get("BANJIE_PROXIES"), 0)
 MFA_ADAPTER = "banjie.people.doors.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "办结 Banjie"

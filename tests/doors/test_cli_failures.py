@@ -104,6 +104,8 @@ def test_a_person_sees_one_line_and_the_whole_on_request(tmp_path: Path) -> None
     assert (short.returncode, short.stderr.count("\n")) == (2, 1)
     assert "banjie migrate" in short.stderr
     assert "Traceback" in banjie(tmp_path / "var", "--traceback", "figure", "x").stderr
+    number = banjie(tmp_path / "var", "--help", BANJIE_UPLOAD_MB="many")
+    assert (number.returncode, "BANJIE_UPLOAD_MB must be a whole number, not many" in number.stderr) == (2, True)
     wrong = banjie(tmp_path / "var", "--help", BANJIE_DATABASE="mysql://x")
     assert (wrong.returncode, "BANJIE_DATABASE must start with postgresql://" in wrong.stderr) == (2, True)
 

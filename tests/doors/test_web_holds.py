@@ -73,6 +73,11 @@ def test_no_value_that_somebody_entered_reaches_the_log(world: World, log: io.St
     assert "张三" not in log.getvalue().replace('int(SECRET + "张三")', "")  # a line of the source is no value
 
 
+def test_an_address_cannot_forge_a_line(world: World, log: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    logging.getLogger("banjie").error("asked for %s", "/a\n2026-01-01 ERROR django.request all is well")
+    assert log.getvalue().count("\n") == 1
+
+
 def test_the_page_of_a_fault_needs_no_database(client: Client) -> None:
     """No ``db`` fixture: a query would be refused."""
     client.raise_request_exception = False

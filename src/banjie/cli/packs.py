@@ -9,6 +9,7 @@ import click
 from django.db import DatabaseError
 from django.utils.timezone import localtime
 
+from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.packs import installation
 from banjie.packs.actions import install as install_pack
@@ -85,6 +86,8 @@ def _known_to_check() -> Known:
 
 
 def _read(folder: Path, known: Known) -> Pack:
+    if not folder.is_dir():
+        raise Refusal(Text(f"{folder}：没有这个文件夹", f"{folder}: there is no such folder"))
     try:
         return read(folder, known)
     except PackError as error:

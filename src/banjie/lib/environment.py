@@ -18,6 +18,14 @@ def words(value: str | None) -> list[str]:
     return [w for w in (value or "").replace(",", " ").split() if w]
 
 
+def whole(name: str, value: str | None, default: int) -> int:
+    """A whole number, not below 0. ValueError, which names the setting, where it is anything else."""
+    text = (value or "").strip()
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{name} must be a whole number, not {text}")
+    return int(text) if text else default
+
+
 def data_directory(value: str | None) -> Path:
     """The folder of everything Banjie keeps: ``BANJIE_DATA``, or ``./var``. Made when missing.
 
@@ -86,7 +94,7 @@ def database(url: str | None, data: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ValueError(f"BANJIE_DATABASE must start with postgresql:// and starts with {parts.scheme}://")
-    options: dict[str, Any] = {"pool": True}
+    options: dict[str, Any] = {"pool": {"timeout": 10}}  # seconds until a database that is away is given up
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",

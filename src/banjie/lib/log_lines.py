@@ -8,9 +8,11 @@ written only where it speaks of code and not of data. With ``BANJIE_DEBUG=1`` ev
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from types import TracebackType
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")  # a path may hold a line break, and forge a line
 WITHHELD = "(message withheld: it may quote a value)"
 SPEAKS_OF_CODE = (AttributeError, TypeError, NameError, ImportError, NotImplementedError, RecursionError, MemoryError)
 SPEAKS_OF_CODE_BY_NAME = {"OperationalError", "ProgrammingError", "InterfaceError", "TemplateSyntaxError", "TemplateDoesNotExist"}
@@ -56,6 +58,9 @@ class Lines(logging.Formatter):
         if request is not None and hasattr(request, "number"):
             status = said.get("status_code", "")
             said |= {"msg": f"{request.number} {request.method} {request.path} {status}".rstrip(), "args": ()}
+        else:
+            said |= {"msg": record.getMessage(), "args": ()}
+        said["msg"] = _UNPRINTABLE.sub(" ", said["msg"])
         return super().format(logging.makeLogRecord(said))
 
     def formatException(self, ei: Raised) -> str:
