@@ -11,8 +11,9 @@ from banjie.lib import clock
 from banjie.lib.errors import Invalid, Problem, Refusal
 from banjie.lib.text import Text
 from banjie.matters.installing import install_process, retire_process
+from banjie.matters.obligations.installing import install_obligation, retire_obligation
 from banjie.packs.definition import Pack
-from banjie.packs.lines import FIGURE, PROCESS, REGISTER
+from banjie.packs.lines import FIGURE, OBLIGATION, PROCESS, REGISTER
 from banjie.packs.models import InstalledPack
 from banjie.packs.planning_grants import dropped, given_by, take_back
 from banjie.packs.plans import Plan, plan
@@ -76,11 +77,15 @@ def _apply(pack: Pack, todo: Plan, by: Account | None) -> None:
         install_register(register, pack=pack.name, by=by)
     for process in pack.processes:
         install_process(process, pack=pack.name, by=by)
+    for obligation in pack.obligations:
+        install_obligation(obligation, pack=pack.name, by=by)
     install_figures(list(pack.all_figures), pack=pack.name, by=by)
     for name in _retire_figures(left, by):
         retire_figure(name, by=by)  # something of another pack is made of it: says so, and nothing is installed
     for line in todo.removed:
-        if line.kind == PROCESS:
+        if line.kind == OBLIGATION:
+            retire_obligation(line.name, by=by, why=f"{pack.head.title.zh} {pack.head.version}")
+        elif line.kind == PROCESS:
             retire_process(line.name, by=by)
     for line in todo.removed:
         if line.kind == REGISTER:
@@ -118,6 +123,7 @@ def _content(pack: Pack) -> dict[str, object]:
         "choices": [choices.as_json() for choices in pack.choices],
         "registers": [register.name for register in pack.registers],
         "matters": [process.name for process in pack.processes],
+        "obligations": [obligation.name for obligation in pack.obligations],
         "figures": [figure.name for figure in pack.all_figures],
         "screens": pack.screens.as_json(),
         "grants": given_by(pack),

@@ -12,10 +12,12 @@ from banjie.lib import canonical
 from banjie.lib.definition import Definition
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
+from banjie.matters.obligations.items import ITEMS
 from banjie.packs.checking_demo import check_demo
 from banjie.packs.checking_figures import check_figures, check_screens, check_workbench
 from banjie.packs.checking_journeys import check_journeys
 from banjie.packs.checking_matters import check_processes, load_processes, matters_counted
+from banjie.packs.checking_obligations import check_obligations, load_obligations
 from banjie.packs.checking_registers import check_registers, load_choices, load_registers
 from banjie.packs.definition import Head, Pack
 from banjie.packs.demo.definition import DemoSet
@@ -46,7 +48,10 @@ def check(source: Source, known: Known) -> Pack:
     check_registers(source, registers, beyond)
     there = {**beyond.registers, **{r.name: r for _, r in registers}}
     processes = check_processes(source, load_processes(source), there, beyond)
+    obligations = load_obligations(source)
+    check_obligations(source, obligations, there, known)
     virtual, counted = matters_counted(processes, there, beyond)
+    virtual |= {ITEMS.name: ITEMS} if obligations else {}  # figures may be made of what is expected and what is missing
     figures, beyond = load_each(Figure, "figures", source), beyond.with_counted(source.name, counted)
     compiled = check_figures(source, figures, {**there, **virtual}, beyond)
     places, persons = _places(source), _people(source, beyond)
@@ -61,7 +66,7 @@ def check(source: Source, known: Known) -> Pack:
         raise PackError(source.problems)
     return Pack(
         head, digest(source.data), tuple(c for _, c in choices), tuple(r for _, r in registers), tuple(f for _, f in figures),
-        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes), counted,
+        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes), tuple(o for _, o in obligations), counted,
     )  # fmt: skip
 
 

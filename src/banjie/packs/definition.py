@@ -11,6 +11,7 @@ from banjie.figures.definition import Figure
 from banjie.lib.definition import Definition, Label, Name
 from banjie.lib.text import Text
 from banjie.matters.definition import Process
+from banjie.matters.obligations.definition import Obligation
 from banjie.packs.demo.definition import DemoSet
 from banjie.packs.screens import Screens
 from banjie.people.definition import People
@@ -43,6 +44,7 @@ class Pack:
     demo: tuple[DemoSet, ...] = ()
     content: dict[str, Any] = field(default_factory=dict)
     processes: tuple[Process, ...] = ()  # each after those that its branches lead to
+    obligations: tuple[Obligation, ...] = ()
     counted: tuple[Figure, ...] = ()  # the figures that every process has for nothing
 
     @property

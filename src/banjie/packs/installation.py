@@ -5,6 +5,7 @@ from __future__ import annotations
 from banjie.figures.definition import Figure
 from banjie.figures.models import FigureVersion
 from banjie.matters.catalogue import processes
+from banjie.matters.obligations.installing import obligations_in_force
 from banjie.packs.known import Known
 from banjie.packs.models import InstalledPack
 from banjie.people import installation as people
@@ -28,6 +29,7 @@ def known() -> Known:
         figures_of={name: row.pack for name, row in figures.items()},
         processes={name: found.process for name, found in matters.items()},
         processes_of={name: found.version.pack for name, found in matters.items()},
+        obligations_of={obligation.name: row.pack for row, obligation in obligations_in_force()},
         areas=frozenset(there.areas),
         organisations=frozenset(there.organisations),
         roles=frozenset(there.roles),

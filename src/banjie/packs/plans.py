@@ -15,6 +15,7 @@ from banjie.packs.lines import AREA, CONTENT, FIGURE, ORGANISATION, POST, REGIST
 from banjie.packs.models import InstalledPack
 from banjie.packs.planning_grants import GRANT, dropped, told
 from banjie.packs.planning_matters import plan_processes
+from banjie.packs.planning_obligations import plan_obligations
 from banjie.people.models import Organisation, Post, Role
 from banjie.places.models import Area
 from banjie.registers.definition import Register
@@ -52,6 +53,7 @@ def plan(pack: Pack) -> Plan:
     lines: Lines = {"added": [], "changed": [], "removed": [], "refused": []}
     _registers(pack, lines)
     plan_processes(pack, lines)
+    plan_obligations(pack, lines)
     _figures(pack, lines)
     _people_and_places(pack, lines)
     lines["removed"] += [Line(GRANT, given.post.code, given.post.name, says) for given, says in told(dropped(pack))]
