@@ -77,7 +77,7 @@ def closed(people: dict[str, Account], matter: Matter) -> Matter:
 
 
 def test_a_low_grade_opens_a_call_back_and_a_matter_is_rated_once(people: dict[str, Account], matter: Matter) -> None:
-    with pytest.raises(Invalid, match="办结后方可"):
+    with pytest.raises(Invalid, match="现在不能评价"):
         actions.rate(matter, grade="good")
     closed(people, matter)
     with at("2021-09-06 16:00"):
@@ -91,6 +91,20 @@ def test_a_low_grade_opens_a_call_back_and_a_matter_is_rated_once(people: dict[s
     assert back.due_at is not None
     matter.record.refresh_from_db()
     assert matter.record.data["grade"] == "bad"
+
+
+def test_a_matter_that_waits_for_its_rating_takes_the_way_that_is_open_to_it(people: dict[str, Account], matter: Matter) -> None:
+    changed = deepcopy(world.PROCESS)
+    changed["stages"]["received"]["to"]["handling"] = {"needs": ["grade", "unit"], "when": "grade = 'good'"}
+    changed["public"]["rating"] = {"grade": "grade", "stage": "received", "also": ["unit"]}
+    install_process(Process.load(changed), pack="test", by=None)
+    with at("2021-09-06 10:00"):
+        found = actions.hand_in("request", {"town": YANGXI})
+        waits = actions.hand_in("request", {"town": YANGXI})
+        assert actions.rate(found, grade="good", also={"unit": "是", "result": "smuggled"}).stage == "handling"
+        assert actions.rate(waits, grade="good").stage == "received"  # it asks for more than the grade: its owner goes on
+    found.record.refresh_from_db()
+    assert found.record.data.get("result") is None
 
 
 def test_a_good_grade_opens_none_and_an_unknown_grade_changes_nothing(people: dict[str, Account], matter: Matter) -> None:

@@ -93,6 +93,8 @@ class _Compiler:
             self._stranger_may_fill(name, ("public", "fields", n))
         if public.answer is not None:
             self._stranger_may_fill(public.answer, ("public", "answer"))
+        if public.received is not None:
+            self._moment(public.received, ("public", "received"))
         sets = {name: self._formula(text, ("public", "sets", name), None) for name, text in public.sets.items()}
         for name in sets:
             self._field(name, ("public", "sets", name), personal=True)
@@ -106,6 +108,8 @@ class _Compiler:
         if self.register.field(rating.grade).type != "choice":
             says = Text("评价等级须为选项字段", "the grade must be a field of choices")
             raise DefinitionError((*path, "grade"), says)
+        for n, name in enumerate(rating.also):
+            self._stranger_may_fill(name, (*path, "also", n))
         if rating.comment is not None:
             self._stranger_may_fill(rating.comment, (*path, "comment"))
         back = rating.call_back
@@ -113,6 +117,11 @@ class _Compiler:
             return {}
         when = self._guard(back.when, (*path, "call_back", "when")) if back.when else None
         return {"call_back": when, "call_back_fields": dict(self._branch_fields(back, (*path, "call_back")))}
+
+    def _moment(self, name: str, path: Path) -> None:
+        self._field(name, path)
+        if self.register.field(name).type != "datetime":
+            raise DefinitionError(path, Text("须为时间字段", "must be a field of moments"))
 
     def _stranger_may_fill(self, name: str, path: Path) -> None:
         """A reference would let a stranger find out which records there are."""

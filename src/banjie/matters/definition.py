@@ -122,21 +122,26 @@ class Branch(Definition):
 
 
 class Rating(Sourced):
-    """What the applicant says of a matter that is closed: a ``grade`` (a choice field; no answer is given for them) and a
-    ``comment``. ``call_back`` is the matter that is opened where its ``when`` holds for the grade."""
+    """What the applicant says of it: a ``grade`` (a choice field; no answer is given for them), a ``comment``, and what else is
+    asked (``also``). Asked once it is closed; or at a ``stage``, from which the matter then takes the way whose guard asks for this grade.
+    ``call_back`` is the matter that is opened where its ``when`` holds for the grade."""
 
     grade: Name
     comment: Name | None = None
+    also: tuple[Name, ...] = ()
+    stage: Name | None = None
     call_back: Branch | None = None
 
 
 class Public(Definition):
     """What an applicant may do without an account. ``fields``: what a request says (none: it is not handed in from outside);
-    ``sets``: what else its record says, as formulas over those; ``answer``: the field for what they reply when more is wanted."""
+    ``sets``: what else its record says, as formulas over those; ``received``: the field for the moment at which it came;
+    ``answer``: the field for what they reply when more is wanted."""
 
     intro: Label | None = None
     fields: tuple[Name, ...] = ()
     sets: dict[Name, str] = {}
+    received: Name | None = None
     answer: Name | None = None
     rating: Rating | None = None
 
@@ -221,6 +226,9 @@ class Process(Sourced):
             raise BilingualError(
                 "对外开放（public）的流程须有查询码（public_code: true）", "a public process needs codes: public_code: true"
             )
+        rated_at = self.public.rating.stage if self.public and self.public.rating else None
+        if rated_at is not None and (rated_at not in self.stages or self.stages[rated_at].ending):
+            raise BilingualError(f"评价环节「{rated_at}」不存在", f"rating: {rated_at} is no stage to rate at")
         return self
 
     @model_validator(mode="after")

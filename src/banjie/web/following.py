@@ -10,7 +10,7 @@ from django.db.models import F
 
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
-from banjie.matters.actions.applying import wanted
+from banjie.matters.actions.applying import asked_to_rate, wanted
 from banjie.matters.actions.opening import ALPHABET, CODE_LENGTH
 from banjie.matters.catalogue import process_of
 from banjie.matters.definition import Process, Rating
@@ -47,6 +47,7 @@ class Followed:
     rating: Rating | None
     grades: list[Grade]
     rated: Text | None
+    also: tuple[str, ...]
 
     @property
     def may_answer(self) -> bool:
@@ -94,7 +95,8 @@ def followed(matter: Matter) -> Followed:
         wanted=wanted(matter),
         branches=_branches(matter),
         rating=rating,
-        grades=_grades(register, rating) if rating and closed and given is None else [],
+        grades=_grades(register, rating) if rating and given is None and asked_to_rate(matter, rating) else [],
+        also=rating.also if rating else (),
         rated=_grade_title(register, rating, str(given)) if rating and given is not None else None,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import QueryDict
 
@@ -16,12 +16,14 @@ from banjie.web.display import form_unit, to_typed
 from banjie.web.forms import INPUT_TYPES, NUMBERS, Control
 
 
-def public_controls(register: Register, public: Public, values: Mapping[str, str], problems: list[Problem]) -> list[Control]:
+def public_controls(
+    register: Register, names: Sequence[str], values: Mapping[str, str], problems: Iterable[Problem]
+) -> list[Control]:
     """One control a field, in the order in which the process names them."""
     said: dict[str, list[str]] = {}
     for p in problems:
         said.setdefault(p.where, []).append(str(p.says))
-    return [_control(register, register.field(n), values.get(n, ""), said.get(n, [])) for n in public.fields]
+    return [_control(register, register.field(n), values.get(n, ""), said.get(n, [])) for n in names]
 
 
 def _control(register: Register, f: Field, value: str, problems: list[str]) -> Control:

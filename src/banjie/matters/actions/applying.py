@@ -16,14 +16,16 @@ from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL, now
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
 from banjie.lib.text import Text
+from banjie.matters.actions.advancing import advance
 from banjie.matters.actions.opening import ALPHABET, open_matter
 from banjie.matters.actions.waiting import resume
 from banjie.matters.catalogue import compiled, in_force
 from banjie.matters.compiling import Compiled
-from banjie.matters.definition import Public
+from banjie.matters.definition import Public, Rating
 from banjie.matters.entries import RETURN
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Matter
+from banjie.matters.stations import obstacles
 from banjie.registers.actions import update
 from banjie.registers.attachments import attach
 from banjie.registers.checking import Surroundings, check
@@ -36,9 +38,10 @@ FILES_AT_MOST = 20
 TOO_MANY_FILES = Text("一次最多 {n} 个文件", "{n} files at most at once")
 NOTHING_WANTED = Text("现在没有需要补正的材料", "nothing is asked for at present")
 NOTHING_SENT = Text("请上传材料或填写说明", "add a file or write an answer")
-NOT_CLOSED = Text("办结后方可评价", "it can be rated once it is closed")
+NOT_CLOSED = Text("现在不能评价，请在答复或办结后评价", "it cannot be rated now: wait until it is answered or closed")
 RATED = Text("已评价过，每件只评价一次", "it has been rated already: once is all")
 CHOOSE = Text("请选择评价等级", "choose a grade")
+BY_RATING = Text("申请人已评价", "the applicant has rated it")
 SUPPLIED = Text("申请人已补交", "the applicant has handed in more")
 TEMPORARY = "W"  # begins the number of a request that came from outside
 
@@ -54,6 +57,8 @@ def hand_in(process: str, values: Mapping[str, object], *, files: Sequence[File]
             raise NotFound(NOT_PUBLIC)
         data: dict[str, object] = {name: values.get(name) for name in public.fields}
         data |= _numbered(found.register, data)
+        if public.received is not None:
+            data[public.received] = now().astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M")
         if found.public_sets:
             said = check(found.register, data, Surroundings.of(found.register, [data], None)).data
             row = typed(said, found.register)
@@ -79,14 +84,17 @@ def supply(matter: Matter | int, *, answer: str = "", files: Sequence[File] = ()
         return resume(held.matter.pk, version=held.matter.version, by=None, why=str(SUPPLIED), origin=origin)
 
 
-def rate(matter: Matter | int, *, grade: str, comment: str = "", origin: str = PORTAL) -> Matter:
-    """What the applicant says of a closed matter, once. A low grade opens the call-back that the process declares."""
+def rate(
+    matter: Matter | int, *, grade: str, comment: str = "", also: Mapping[str, object] | None = None, origin: str = PORTAL
+) -> Matter:
+    """What the applicant says of a matter, once: when it is closed, or at the stage that waits for it, from where it goes on. A low
+    grade opens the call-back that the process declares. Raises NotFound, Invalid."""
     with transaction.atomic():
         held = hold(matter, version=None, by=None)
         rating = _public(held.compiled).rating
         if rating is None:
             raise NotFound(NOT_PUBLIC)
-        if held.matter.state != "closed":
+        if not asked_to_rate(held.matter, rating):
             raise Invalid([Problem("grade", held.matter.state, NOT_CLOSED)])
         if held.record.data.get(rating.grade) is not None:
             raise Invalid([Problem("grade", None, RATED)])
@@ -95,8 +103,26 @@ def rate(matter: Matter | int, *, grade: str, comment: str = "", origin: str = P
         changes: dict[str, object] = {rating.grade: grade}
         if rating.comment is not None and comment.strip():
             changes[rating.comment] = comment.strip()
+        changes |= {name: value for name, value in (also or {}).items() if name in rating.also}
         held.record = update(held.record, changes, version=held.record.version, by=None, origin=origin)
         _call_back(held, origin)
+        return _go_on(held, origin) if rating.stage is not None else held.matter
+
+
+def asked_to_rate(matter: Matter, rating: Rating) -> bool:
+    """Whether the matter is where it can be rated."""
+    if rating.stage is None:
+        return matter.state == "closed"
+    return matter.state == "open" and matter.stage == rating.stage
+
+
+def _go_on(held: Held, origin: str) -> Matter:
+    """Take the way whose condition asks for this grade; where something is still missing, the matter waits for its owner."""
+    rating = _public(held.compiled).rating
+    for to, way in held.stage.to.items():
+        guard = held.compiled.exits.get((held.matter.stage, to))
+        if rating and guard and rating.grade in guard.columns and not obstacles(held, to, way, held.record.data):
+            return advance(held.matter.pk, to, version=held.matter.version, by=None, why=str(BY_RATING), origin=origin)
     return held.matter
 
 

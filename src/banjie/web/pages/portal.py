@@ -20,6 +20,7 @@ from banjie.matters.models import Matter
 from banjie.registers.catalogue import catalogue
 from banjie.web.display import title_of
 from banjie.web.following import NO_CODE, by_code, followed, plain_code, shown_code
+from banjie.web.forms import Control
 from banjie.web.matter_words import terms_of
 from banjie.web.permissions import public
 from banjie.web.public_forms import public_controls, public_values
@@ -105,7 +106,7 @@ def _ask_form(
         "process": process,
         "public": process.public,
         "terms": terms_of(process) or terms_of(process.stages[process.starts]),
-        "controls": public_controls(register, process.public, values, problems),
+        "controls": public_controls(register, process.public.fields, values, problems),
         "problems": [(*titles.get(p.where, ("", "")), str(p.says)) for p in problems],
     }
     return page(request, "portal/ask.html", context, status)
@@ -166,8 +167,18 @@ def _shown(request: HttpRequest, matter: Matter, problems: list[str] | None = No
         "answer": request.POST.get("answer", ""),
         "comment": request.POST.get("comment", ""),
         "grade": request.POST.get("grade", ""),
+        "controls": _also(request, matter),
     }
     return page(request, "portal/matter.html", context, status)
+
+
+def _also(request: HttpRequest, matter: Matter) -> list[Control]:
+    """What else is asked with a rating, nothing suggested."""
+    shown = followed(matter)
+    if not shown.grades or not shown.also:
+        return []
+    register = catalogue().register(shown.process.of)
+    return public_controls(register, shown.also, request.POST, [])
 
 
 @require_POST
@@ -194,8 +205,9 @@ def portal_rate(request: HttpRequest, code: str) -> HttpResponse:
     found = _found(request, code)
     if isinstance(found, HttpResponse):
         return found
+    grade, comment = request.POST.get("grade", ""), request.POST.get("comment", "")[:LONGEST]
     try:
-        actions.rate(found, grade=request.POST.get("grade", ""), comment=request.POST.get("comment", "")[:LONGEST])
+        actions.rate(found, grade=grade, comment=comment, also=request.POST.dict())
     except Refusal as refusal:
         return _shown(request, by_code(code), _told(refusal), 422)
     messages.success(request, str(Text("感谢评价。", "Thank you.")))
