@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
+from heapq import merge
+from itertools import islice, pairwise
 
 from banjie.ledger.models import Entry
 from banjie.people.models import Account
@@ -37,9 +38,10 @@ class Changed:
 
 
 def lately(account: Account, registers: Sequence[Register]) -> list[Changed]:
-    """The newest first. A few queries a register, each served by its index of changes, whatever the register's size."""
-    found = [c for register in registers for c in _of(account, register)]
-    newest = sorted(found, key=lambda c: (c.at, c.record.pk), reverse=True)[:SHOWN]
+    """The newest first. One query a register, and a few for each batch that is shown; each is served by the register's index of
+    changes, whatever its size."""
+    found = merge(*(_of(account, register) for register in registers), key=lambda c: (c.at, c.record.pk), reverse=True)
+    newest = list(islice(found, SHOWN))
     names, above = called(account, [c.record for c in newest]), labels(account, (c.record.parent_id for c in newest))
     return [replace(c, name=names[c.record.pk], under=_under(c.record, names, above)) for c in newest]
 
@@ -50,7 +52,8 @@ def _under(record: Record, names: dict[int, str], above: dict[int, str]) -> str:
 
 
 def _of(account: Account, register: Register) -> Iterator[Changed]:
-    """The last changes of one register. What carries the very same moment was written together."""
+    """The last changes of one register, newest first, as they are asked for. What carries the very same moment was written
+    together."""
     rows = Record.objects.visible_to(account).of(register.name).live().select_related("area").defer("search")
     before: datetime | None = None
     for _ in range(HOPS):
