@@ -423,6 +423,32 @@ def test_two_cells_at_the_far_corners_do_not_make_a_grid(clerk: Account) -> None
     assert import_sheet("projects", with_member(content, "xl/worksheets/sheet1.xml", styled), by=clerk).created == 1
 
 
+def test_one_text_that_a_million_cells_share_is_counted_for_each(clerk: Account) -> None:
+    content = with_member(
+        xlsx(HEADINGS, good_row(1)), "xl/sharedStrings.xml", b"<sst><si><t>" + b"%032d" % 7 * 900 + b"</t></si></sst>"
+    )
+    cells = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (n, n) for n in range(3, 12_003))
+    sheet = member(content, "xl/worksheets/sheet1.xml").replace(b"</sheetData>", cells + b"</sheetData>")
+    assert "unpacks to 346 MB" in refusal(with_member(content, "xl/worksheets/sheet1.xml", sheet), clerk)
+
+
+def test_an_endless_stretch_without_a_tag_is_no_sheet(clerk: Account) -> None:
+    content = xlsx(HEADINGS, good_row(1))
+    assert "damaged" in refusal(with_member(content, "xl/worksheets/sheet1.xml", b"<worksheet>" + b" " * 20_000_000), clerk)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"code,name\n" + b"," * 100_000, "CSV has 100001 columns; 500 at most"),
+        (b"code,name\n" + b"a,b\n" * 200_100, "CSV reaches row 200,101; 200,000 rows at most"),
+        (b'code,name\n"' + b"x\n" * 100_000, "quotes or separators are wrong near row 2"),
+    ],
+)
+def test_a_csv_is_bounded_before_it_is_laid_out(clerk: Account, content: bytes, says: str) -> None:
+    assert says in refusal(content, clerk)
+
+
 def test_importing_takes_its_own_verb(clerk: Account) -> None:
     other = county.person("reader", "431322102", [Verb.VIEW, Verb.CREATE, Verb.UPDATE])
     with pytest.raises(NotPermitted):

@@ -10,7 +10,10 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from posixpath import normpath
 
@@ -23,7 +26,9 @@ SMALL = 24 * 1024 * 1024  # below this no ratio is suspicious
 RATIO_AT_MOST = 120  # sheets of offices pack 8 to 30 times
 COLUMNS_AT_MOST = 500
 ROWS_AT_MOST = 200_000
+HEAD_ROOM = 20  # rows above the data: titles, units, headings
 CELLS_AT_MOST = 8_000_000
+TEXT_AT_MOST = 256 * 1024 * 1024  # in all cells together, a text that many of them share counted for each
 _PIECE = 1 << 20
 
 BOMB = Text(
@@ -52,6 +57,9 @@ _FORMULA_CELL = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
+_BARE_CELLS = re.compile(rb"(?:<(?:\w+:)?c\b[^<>]*/>)+")  # styled and empty: they take the reader time and tell it nothing
+_SHARED = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>|<(?:\w+:)?si\s*/>", re.DOTALL)
+_SHARED_CELL = re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\st\s*=\s*[\"']s[\"'])[^>]*>\s*<(?:\w+:)?v>\s*(\d+)\s*<")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3}\d+)[\"']")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
@@ -99,6 +107,7 @@ def open_workbook(source: Path | bytes) -> Workbook:
     sheets = _sheets(contents)
     for name, xml in sheets.items():
         _bound(name, xml)
+    _bound_texts(contents.get("xl/sharedStrings.xml", b""), sheets.values())
     return Workbook(_rewrapped(contents), sheets)
 
 
@@ -126,14 +135,20 @@ def _unpacked(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> dict[
     """Read piece by piece: Python stops each member at the size that the directory gives, and checks it."""
     contents, total = {}, 0
     for member in members:
-        pieces = []
+        sheet = member.filename.startswith("xl/worksheets/")
+        pieces, rest = [], b""
         with archive.open(member) as file:
             while piece := file.read(_PIECE):
                 total += len(piece)
                 if total > UNPACKED_AT_MOST:
                     raise Refusal(BOMB.format(size=f"> {UNPACKED_AT_MOST / 1e6:,.0f}"))
+                if sheet:  # cut behind a tag, so that no cell lies across two pieces
+                    whole, end, rest = (rest + piece).rpartition(b">")
+                    if len(rest) > 4 * _PIECE:  # no cell is that long
+                        raise Refusal(DAMAGED)
+                    piece = _BARE_CELLS.sub(b"", whole + end)
                 pieces.append(piece)
-        contents[member.filename] = b"".join(pieces)
+        contents[member.filename] = b"".join([*pieces, rest])
     if b"macroEnabled" in contents.get("[Content_Types].xml", b""):
         raise Refusal(MACROS)
     return contents
@@ -170,9 +185,20 @@ def _bound(name: str, xml: bytes) -> None:
     refuse_large(name, rows, columns)
 
 
+def _bound_texts(shared: bytes, sheets: Iterable[bytes]) -> None:
+    """The reader gives each cell a text of its own, also where a million cells share one that the file holds once."""
+    lengths = [len(text) for text in _SHARED.findall(shared)]
+    if not lengths:
+        return
+    used = Counter(chain.from_iterable(_SHARED_CELL.findall(xml) for xml in sheets))
+    total = sum(lengths[int(index)] * count for index, count in used.items() if int(index) < len(lengths))
+    if total > TEXT_AT_MOST:
+        raise Refusal(BOMB.format(size=f"{total / 1e6:,.0f}"))
+
+
 def refuse_large(name: str, rows: int, columns: int) -> None:
     """Raise Refusal where a sheet has more rows, columns or cells than are taken at once."""
-    if rows - 20 > ROWS_AT_MOST:
+    if rows - HEAD_ROOM > ROWS_AT_MOST:
         says = Text(
             "「{name}」到第 {n} 行，一次最多 {most} 行：请删去末尾的空行或拆成几个文件",
             "{name} reaches row {n}; {most} rows at most: delete trailing rows or split the file",

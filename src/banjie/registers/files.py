@@ -73,6 +73,14 @@ REFUSED = Text(
     "不接受这种文件（{what}）：可上传 PDF、图片、Office 与 WPS 文档、OFD、文本、压缩包",
     "this kind of file ({what}) is not taken: PDF, pictures, Office and WPS documents, OFD, plain text and zip are",
 )
+WORDS = {
+    "program": Text("程序", "program"),
+    "macros": Text("含宏的文档", "macros"),
+    "damaged archive": Text("已损坏的压缩包", "damaged archive"),
+    "package": Text("无法识别的压缩包", "package"),
+    "unknown": Text("无法识别", "unknown"),
+    "HTML, SVG, XML": Text("HTML、SVG、XML", "HTML, SVG, XML"),
+}
 STRAY = Text(
     "文本第 {n} 行有控制字符（U+{code}），可能已损坏：请用 Excel 或 WPS 打开检查后另存",
     "the text holds a control character (U+{code}) in line {n} and may be damaged: open it, look at that line and save it again",
@@ -153,7 +161,7 @@ def sniffed(path: Path) -> str:
         head = file.read(8192)
     found = _kind(path, head)
     if found not in ALLOWED:
-        raise Refusal(REFUSED.format(what=found))
+        raise Refusal(REFUSED.format(what=WORDS.get(found, found)))
     return found
 
 

@@ -15,7 +15,16 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
-from banjie.registers.archives import DAMAGED, Workbook, column_number, open_workbook, refuse_large
+from banjie.registers.archives import (
+    COLUMNS_AT_MOST,
+    DAMAGED,
+    HEAD_ROOM,
+    ROWS_AT_MOST,
+    Workbook,
+    column_number,
+    open_workbook,
+    refuse_large,
+)
 from banjie.registers.values import Unreadable
 
 IGNORED = {"说明", "填表说明", "填报说明", "说明 notes", "instructions", "notes"}
@@ -151,17 +160,23 @@ def _read_csv(content: bytes) -> Grid:
     if text.lstrip()[:1] == "<":
         raise Refusal(MARKUP)
     first = next((line for line in io.StringIO(text) if line.strip()), "")
+    delimiter = _delimiter(first)
+    if (parts := max((line.count(delimiter) for line in io.StringIO(text)), default=0)) > CELL_AT_MOST + COLUMNS_AT_MOST:
+        refuse_large("CSV", 1, parts + 1)  # more than a cell full of them: the row would be laid out before it is counted
     rows: list[tuple[int, list[object]]] = []
     number = width = 0
     try:
-        for number, cells in enumerate(
-            csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first), strict=True), start=1
-        ):
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1):
+            if number > ROWS_AT_MOST + HEAD_ROOM:
+                refuse_large("CSV", max(number, text.count("\n")), width)
             if any(cells):
                 rows.append((number, [_guarded(cell) if cell else None for cell in cells]))
                 width = max(width, len(cells))
     except csv.Error as error:
-        says = Text("第 {n} 行附近的引号或分隔符有误：{error}", "quotes or separators are wrong near row {n}: {error}")
+        says = Text(
+            "第 {n} 行附近的引号没有成对，或分隔符有误：请用 Excel 或 WPS 打开检查后另存",
+            "quotes or separators are wrong near row {n}: {error}",
+        )
         raise Refusal(says.format(n=number + 1, error=error)) from error
     refuse_large("CSV", number, width)
     return Grid("CSV", rows)
