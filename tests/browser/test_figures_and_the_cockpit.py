@@ -21,8 +21,8 @@ def test_every_headline_number_opens_its_trace(office: Office) -> None:
         expect(page.locator("code.formula").first).not_to_be_empty()
         expect(page.get_by_role("heading", name="定义", exact=True)).to_be_visible()
         expect(page.get_by_role("heading", name="来自这些记录")).to_be_visible()
-        expect(page.get_by_role("heading", name="这个数的历次说法")).to_be_visible()
-        entries = page.locator(".rows-table td[data-label=账目]")
+        expect(page.get_by_role("heading", name="历次版次")).to_be_visible()
+        entries = page.locator(".rows-table td[data-label=台账条目]")
         assert entries.count() > 0, address
         assert all(text.isdigit() for text in entries.all_inner_texts())
 
@@ -31,7 +31,7 @@ def test_a_row_of_the_trace_opens_the_record_at_the_entry(office: Office) -> Non
     page = office.desk("statistician")
     page.goto("/figures/projects.invested/?period=2021-01..2021-10")
     row = page.locator(".rows-table tbody tr").first
-    cell = row.locator("td[data-label=账目]")
+    cell = row.locator("td[data-label=台账条目]")
     entry = cell.inner_text()
     cell.get_by_role("link").click()
     expect(page.locator(f"#entry-{entry}")).to_be_visible()

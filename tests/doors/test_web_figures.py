@@ -12,6 +12,7 @@ from tests.doors.web_world import as_person
 from tests.rooms import county
 from tests.rooms import figures_world as world
 
+from banjie.figures.actions import retire_figure
 from banjie.figures.models import Publication
 from banjie.lib.clock import LOCAL
 from banjie.packs.models import InstalledPack
@@ -132,10 +133,54 @@ def test_a_period_that_is_none_is_refused_in_words(browser: Client) -> None:
     assert "看不懂时期" in response.content.decode()
 
 
-def test_the_list_shows_the_newest_value_of_each(browser: Client) -> None:
+def test_the_list_is_of_one_period_which_it_says(browser: Client) -> None:
+    """The newest of most figures where none is chosen; never years side by side."""
     said = see(browser, "/figures/")
+    chosen = re.findall(r'<option value="([^"]+)" selected>([^<]+)<', said)
+    assert len(chosen) == 1
+    links = set(re.findall(r'href="/figures/[^"?]+\?[^"]*period=([^"&]+)"', said))
+    assert links == {chosen[0][0]}
+    assert f'<th role="columnheader" scope="col" class="num">{chosen[0][1]}</th>' in said
     assert "1.05亿元" in said
-    assert "52.5%" in said
+
+
+def test_the_list_of_a_chosen_period_gives_reasons_where_there_is_no_value(browser: Client) -> None:
+    said = see(browser, "/figures/?period=2020")
+    assert "1.05亿元" not in said
+    assert "在所问的地区和时期内没有记录" in said
+    assert browser.get("/figures/?period=sometime").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("as_of", "says"),
+    [
+        ("1999-01-01T00:00", "台账自2021年1月4日 09:00起记，此前没有可查的数"),
+        ("2199-01-01T00:00", "截至时点不能晚于现在"),
+        ("0001-01-01T00:00", "此前没有可查的数"),
+        ("9999-12-31T23:59", "截至时点不能晚于现在"),
+        ("yesterday", "截至时点：应为日期和时间"),
+    ],
+)
+def test_a_moment_that_cannot_be_asked_is_refused_with_what_can(browser: Client, as_of: str, says: str) -> None:
+    response = browser.get(f"/figures/projects.invested/?period=2021&as_of={as_of}")
+    assert response.status_code in {400, 422}
+    assert says in response.content.decode()
+
+
+def test_a_figure_that_is_retired_or_never_was_is_not_found(browser: Client) -> None:
+    retire_figure("projects.both", by=None)
+    for name in ("projects.both", "projects.never"):
+        response = browser.get(f"/figures/{name}/")
+        assert response.status_code == 404
+        assert "指标" in response.content.decode()
+    assert browser.get("/figures/projects.invested/?period=2021&area=999").status_code == 404
+
+
+def test_where_there_is_no_value_no_status_stands_beside_it(browser: Client) -> None:
+    said = see(browser, "/figures/projects.invested/?period=2020")
+    value = said.split('id="figure-value"')[1].split("</section>")[0]
+    assert "没有记录" in value
+    assert "tag-" not in value
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.rooms import county
@@ -14,6 +15,7 @@ from tests.rooms.figures_world import (
     BAIXI,
     COMMITTED,
     COUNTY,
+    FIGURES,
     YANGXI,
     ask,
     at,
@@ -26,7 +28,9 @@ from tests.rooms.figures_world import (
     value,
 )
 
+from banjie.figures.actions import install_figures
 from banjie.figures.answers import Request, many
+from banjie.figures.definition import Figure
 from banjie.lib import clock
 from banjie.lib.errors import NotFound, NotPermitted, Refusal
 from banjie.lib.text import reading_in
@@ -175,6 +179,22 @@ def test_parts_sum_to_the_whole_and_what_belongs_nowhere_is_shown() -> None:
     given = ask("projects.planned", "2021", by="industry")
     assert [p.title.zh for p in given.parts] == ["先进陶瓷", "现代文印", "未填写"]
     assert given.value == sum(p.value or 0 for p in given.parts)
+
+
+def test_parts_are_shown_in_the_unit_of_the_whole() -> None:
+    """Otherwise nobody can compare them down a column: 万元 beside 亿元."""
+    project("A")
+    project("B", BAIXI)
+    report("A", "2021-01", "250000000")
+    report("B", "2021-01", "3500000")
+    install_figures([Figure.load({**_figure("projects.invested"), "display": {}})], pack="test", by=None)
+    given = ask("projects.invested", "2021", by="town")
+    assert (given.display.zh, [p.display.zh for p in given.parts]) == ("2.535亿元", ["2.5亿元", "0.035亿元"])
+    assert [p.display.en for p in given.parts] == ["CNY 250 million", "CNY 3.5 million"]
+
+
+def _figure(name: str) -> dict[str, Any]:
+    return next(f for f in FIGURES if f["name"] == name)
 
 
 def test_towns_without_records_are_shown_too() -> None:

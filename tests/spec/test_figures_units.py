@@ -54,5 +54,5 @@ def test_a_rounding_that_is_asked_for_goes_half_up(code: str, value: str, places
 
 
 def test_an_unknown_unit_names_the_known_ones() -> None:
-    with pytest.raises(NotFound, match="household"):
+    with pytest.raises(NotFound, match="area"):
         unit("acre")

@@ -211,10 +211,13 @@ def _made(asked: Asking, plan: Plan, cell: Cell, where: Where, period: Period | 
 
 
 def _parts(asked: Asking, plan: Plan, parts: Parts, axis: Axis | str) -> tuple[Part, ...]:
+    of_all = [abs(cell.value) for cell in parts.values() if cell.value is not None]
+    whole = parts[None].value
+    like = whole if whole else max(of_all, default=None)
     codes = sorted((c for c in parts if c is not None), key=lambda c: wording.part_order(axis, c, plan))
     return tuple(
         Part(
-            code, wording.part_title(axis, code, plan, asked.places), _given_out(plan, cell), wording.display(plan.figure, cell),
+            code, wording.part_title(axis, code, plan, asked.places), _given_out(plan, cell), wording.display(plan.figure, cell, like=like),
             cell.rows, cell.no_value, cell.status, cell.notes, cell.inputs,
         )
         for code in codes for cell in (parts[code],)

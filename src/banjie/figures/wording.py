@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from banjie.figures.cells import STATUSES, Cell
 from banjie.figures.definition import Figure
 from banjie.figures.places import Places
@@ -35,12 +37,13 @@ BASES = {
 }
 
 
-def display(figure: Figure, cell: Cell, *, places: int | None = None) -> Text:
-    """The value as people read it. ``places`` overrides the definition's decimals: 0 for whole per cent."""
+def display(figure: Figure, cell: Cell, *, places: int | None = None, like: Decimal | None = None) -> Text:
+    """The value as people read it. ``places`` overrides the definition's decimals: 0 for whole per cent; ``like``: a value in
+    whose unit it is to be shown (parts in 亿元 where the whole is)."""
     if cell.value is None:
         return NOTHING
     wanted = figure.display.places if places is None else places
-    shown = unit(figure.unit).display(cell.value, places=wanted, scale=figure.display.unit)
+    shown = unit(figure.unit).display(cell.value, places=wanted, scale=figure.display.unit, like=like)
     return QUALIFIERS[cell.qualifier].format(value=shown) if cell.qualifier in QUALIFIERS else shown
 
 

@@ -50,12 +50,16 @@ class Unit:
         scales = self.zh if language == "zh" else self.en
         return scales[-2] if self.code in MONEY else scales[-1]
 
-    def display(self, value: Decimal, *, places: int | None = None, scale: str = "") -> Text:
+    def display(self, value: Decimal, *, places: int | None = None, scale: str = "", like: Decimal | None = None) -> Text:
         """As people read it: 126.5亿元, CNY 12.65 billion. ``places`` rounds half up, e.g. 0 for whole per cent; ``scale``
-        names the Chinese one to use whatever the value's size."""
+        names the Chinese one to use whatever the value's size; ``like``: in the scales in which that value is shown, so that parts
+        can be compared with their whole."""
         wanted = self.places if places is None else places
         zh = tuple(s for s in self.zh if s.suffix == scale) or self.zh
-        return Text(_shown(value, zh, wanted), _shown(value, self.en, wanted, one=self.one))
+        en = self.en
+        if like is not None:
+            zh, en = (_fitting(like, zh, wanted),), (_fitting(like, en, wanted),)
+        return Text(_shown(value, zh, wanted), _shown(value, en, wanted, one=self.one))
 
 
 def plain(value: Decimal) -> str:
@@ -78,10 +82,15 @@ def grouped(digits: str) -> str:
     return f"{sign}{int(whole):,}{point}{rest}"
 
 
-def _shown(value: Decimal, scales: tuple[Scale, ...], places: int | None, *, one: str = "") -> str:
-    scale = next((s for s in scales if abs(value) >= s.size * s.least), scales[-1])
+def _fitting(value: Decimal, scales: tuple[Scale, ...], places: int | None) -> Scale:
+    """The scale in which a value reads best."""
     if places is not None:  # 99,999,999.6 yuan at no places is 1亿, not 10000万
-        scale = next((s for s in scales if abs(rounded(_WIDE.divide(value, s.size), places)) >= s.least), scales[-1])
+        return next((s for s in scales if abs(rounded(_WIDE.divide(value, s.size), places)) >= s.least), scales[-1])
+    return next((s for s in scales if abs(value) >= s.size * s.least), scales[-1])
+
+
+def _shown(value: Decimal, scales: tuple[Scale, ...], places: int | None, *, one: str = "") -> str:
+    scale = _fitting(value, scales, places)
     amount = _WIDE.divide(value, scale.size)
     digits = plain(amount) if places is None else f"{rounded(amount, places):f}"
     suffix = one if one and digits == "1" and scale is scales[-1] else scale.suffix

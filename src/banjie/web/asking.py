@@ -62,7 +62,7 @@ class Question:
             given = datetime.fromisoformat(self.as_of)
         except ValueError:
             says = Text("应为日期和时间，如 2021-12-13T09:00", "must be a date and time such as 2021-12-13T09:00")
-            raise Invalid([Problem("as_of", self.as_of, says)]) from None
+            raise Invalid([Problem("as_of", self.as_of, says)], {"as_of": Text("截至时点", "as of")}) from None
         return given if given.tzinfo else given.replace(tzinfo=LOCAL)
 
     def request(self, name: str, *, by: str | None = None) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from django.http import HttpResponse
@@ -15,7 +16,8 @@ from banjie.figures.catalogue import plan as plan_of
 from banjie.figures.plan import Measure, Observation, Plan
 from banjie.figures.tracing import trace_of
 from banjie.figures.wording import leaves
-from banjie.lib.errors import Refusal
+from banjie.lib.clock import today
+from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of
@@ -29,6 +31,7 @@ from banjie.web.asking import (
     breakdowns,
     newest_period,
     part_link,
+    period_choices,
     periods_offered,
     stamp,
 )
@@ -46,18 +49,24 @@ ROWS_SHOWN = 20  # of each register, on one page
 @require_GET
 @logged_in
 def figures(request: SignedIn) -> HttpResponse:
-    """Every figure whose registers the account may view, with its newest value."""
-    known = catalogue()
-    mine = [plan for plan in known.plans.values() if may_ask(request.user, plan)]
-    values = newest_values(request.user, mine)
-    groups: dict[str, list[tuple[Plan, Answer | None]]] = {}
+    """Every figure whose registers the account may view, all of one period: ``?period=``, or the newest of most of them."""
+    mine = [plan for plan in catalogue().plans.values() if may_ask(request.user, plan)]
+    period = request.GET.get("period", "").strip() or common_period(request.user, mine)
+    values = {a.figure: a for a in many([Question(period=period).request(plan.figure.name) for plan in mine], request.user)}
+    groups: dict[str, list[tuple[Plan, Answer, str]]] = {}
     titles: dict[str, str] = {}  # a group is called by the register of its first figure
     for plan in mine:
-        family = plan.figure.name.split(".")[0]
+        family, given = plan.figure.name.split(".")[0], values[plan.figure.name]
         title = titles.setdefault(family, str(leaves(plan)[0].register.title))
-        groups.setdefault(title, []).append((plan, values.get(plan.figure.name)))
-    rows = [(name, [(p, a, answer_link(a) if a else "") for p, a in group]) for name, group in groups.items()]
-    return render(request, "figures/list.html", {"here": "figures", "groups": rows})
+        groups.setdefault(title, []).append((plan, given, answer_link(given)))
+    context = {
+        "here": "figures",
+        "groups": list(groups.items()),
+        "period": period,
+        "period_title": Period.parse(period).title,
+        "choices": period_choices(period),
+    }
+    return render(request, "figures/list.html", context)
 
 
 def may_ask(account: Account, plan: Plan) -> bool:
@@ -66,21 +75,14 @@ def may_ask(account: Account, plan: Plan) -> bool:
     return all(register in seen for register in plan.registers)
 
 
-def newest_values(account: Account, plans: list[Plan]) -> dict[str, Answer]:
-    """Each figure's newest value; those that cannot be asked together with the others are left out."""
-    periods: dict[frozenset[str], str] = {}
-    asked = []
+def common_period(account: Account, plans: list[Plan]) -> str:
+    """The period that is the newest with records for most of some figures; of several, the latest."""
+    newest: dict[frozenset[str], str] = {}
     for plan in plans:
-        if plan.registers not in periods:
-            periods[plan.registers] = newest_period(account, plan)
-        asked.append(Question(period=periods[plan.registers]).request(plan.figure.name))
-    if not asked:
-        return {}
-    try:
-        answers = many(asked, account)
-    except Refusal:
-        return {}
-    return {a.figure: a for a in answers}
+        if plan.registers not in newest:
+            newest[plan.registers] = newest_period(account, plan)
+    votes = Counter(newest[plan.registers] for plan in plans)
+    return max(votes, key=lambda p: (votes[p], Period.parse(p).end), default=str(today().year))
 
 
 @require_GET
