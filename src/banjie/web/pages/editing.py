@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from banjie.ledger.models import Entry
 from banjie.lib.characters import seen
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
 from banjie.lib.text import Text
+from banjie.matters.catalogue import processes_of
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.actions import create, update
@@ -37,6 +39,9 @@ from banjie.web.permissions import SignedIn, logged_in, permits
 def record_new(request: SignedIn, register: str) -> HttpResponse:
     """An empty form, filled from the address where it names fields; then the record it makes."""
     definition = catalogue().register(register)
+    runs = processes_of(register)
+    if request.method == "GET" and len(runs) == 1:  # its records run through a process: one is made by opening a matter
+        return redirect(f"{reverse('process-open', args=[runs[0].process.name])}?{request.GET.urlencode()}".rstrip("?"))
     if request.method == "GET":
         return _new_form(request, definition, {f.name: request.GET.get(f.name, "") for f in definition.stated})
     try:
