@@ -3,8 +3,6 @@ closed or a grant taken back counts from the next request on."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
@@ -31,7 +29,7 @@ class Bearer(HttpBearer):
             raise Unacceptable(401, NONE, CHALLENGE)
         return self.authenticate(request, secret.strip())
 
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
+    def authenticate(self, request: HttpRequest, token: str) -> Caller:
         prefix = prefix_of(token)
         caller = caller_of(prefix, token) if prefix else None
         if prefix is None or caller is None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
@@ -17,10 +18,11 @@ from ninja.errors import HttpError, ValidationError
 
 from banjie.api.problems import BROKEN, NO_ADDRESS, WRONG_METHOD, of_http, problem, refused, unreadable
 from banjie.api.reading import require_sendable
-from banjie.lib.errors import Refusal
+from banjie.lib.errors import Invalid, Problem, Refusal
 from banjie.lib.text import Language, Text, language, reading_in
 
 PREFIX = "/api/"
+NO_PARAMETER = Text("没有这个参数", "is no parameter here")
 log = logging.getLogger("django.request")
 
 
@@ -50,6 +52,7 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
         require_sendable(request)
         match = get_resolver().resolve(request.path_info)
         request.resolver_match = match
+        _require_known(request, match.func)
         response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     except Refusal as refusal:
         return refused(refusal)
@@ -70,6 +73,14 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
         response = problem(405, WRONG_METHOD.format(methods=methods))
         response.headers["Allow"] = methods
     return response
+
+
+def _require_known(request: HttpRequest, view: Any) -> None:
+    """Raise Invalid for a parameter that the description does not have: a misspelt one would give another answer than was meant."""
+    if request.META.get("QUERY_STRING"):
+        unknown = sorted(request.GET.keys() - view.parameters)
+        if unknown:
+            raise Invalid([Problem(name, None, NO_PARAMETER) for name in unknown])
 
 
 def _sealed(response: HttpResponseBase) -> HttpResponseBase:

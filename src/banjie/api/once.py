@@ -32,7 +32,7 @@ _CLAIM = (
     "INSERT INTO api_keptanswer (account_id, key, request, headers, body, kept_at) VALUES (%s, %s, %s, '{}', '', %s) "
     "ON CONFLICT (account_id, key) DO NOTHING RETURNING id"
 )
-_KEEP = "UPDATE api_keptanswer SET status = %s, headers = %s, body = %s WHERE id = %s"
+_KEEP = "UPDATE api_keptanswer SET status = %s, headers = %s, body = %s WHERE id = %s RETURNING id"
 
 
 def once(request: HttpRequest, account: Account, act: Callable[[], HttpResponse]) -> HttpResponse:

@@ -41,7 +41,10 @@ class StrictParser(Parser):
     """What ninja reads bodies with."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        if request.content_type != "application/json" or request.content_params.get("charset", "utf-8").lower() != "utf-8":
+        if (
+            request.content_type != "application/json"
+            or (request.content_params or {}).get("charset", "utf-8").lower() != "utf-8"
+        ):
             raise Unacceptable(415, NOT_JSON_TYPE)
         return read(request.body)
 

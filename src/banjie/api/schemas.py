@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from banjie.api.steps import LONGEST, Body
+from banjie.api.steps import LONGEST, Body, Values
 
 
 class Out(BaseModel):
@@ -218,7 +218,7 @@ class NewMatter(Body):
     """What is needed to open a matter."""
 
     process: str = Field(max_length=60, description="The name of the process.")
-    data: dict[str, Any] = Field(description="The fields of its record, by their names.")
+    data: Values = Field(description="The fields of its record, by their names.")
     why: str = Field("", max_length=LONGEST)
 
 

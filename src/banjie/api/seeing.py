@@ -26,7 +26,8 @@ ENTRIES_AT_MOST = 200
 def whole(rows: MatterQuerySet) -> MatterQuerySet:
     """With everything that an answer tells of a matter itself."""
     rows = rows.filter(record__removed_at=None).select_related("record", "owner_post", "organisation")
-    return rows.annotate(digest=F("definition__digest"), number=F("definition__number"))
+    annotated: MatterQuerySet = rows.annotate(digest=F("definition__digest"), number=F("definition__number"))
+    return annotated
 
 
 _one = Prepared(lambda pk: whole(Matter.objects.filter(pk=pk)))
@@ -37,7 +38,7 @@ _HISTORY = 'SELECT "index", at, actor, verb, why, origin, body FROM ledger_entry
 
 def seen(pk: int, reader: Account) -> Matter:
     """A matter that the reader may see. Raises NotFound for others, as for those that are not there."""
-    found = _one(pk)
+    found: list[Matter] = _one(pk)
     if not found or not scope_of(reader).may(Verb.VIEW, found[0].record.register, found[0].record.area_id):
         raise NotFound(NO_MATTER)
     return found[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from typing import Any, NoReturn
 
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +41,7 @@ service = NinjaAPI(
 )
 
 
-def _to_the_door(request: HttpRequest, error: Exception) -> NoReturn:
+def _to_the_door(request: HttpRequest, error: Any) -> NoReturn:
     raise error
 
 
@@ -52,9 +54,11 @@ service.add_router("", records.router)
 service.add_router("", figures.router)
 
 
+@cache
 def description() -> dict[str, Any]:
     """The OpenAPI document, as docs/openapi.json holds it."""
-    return dict(service.get_openapi_schema(path_prefix="/api/v1/"))
+    loaded: dict[str, Any] = json.loads(json.dumps(service.get_openapi_schema(path_prefix="/api/v1/")))
+    return loaded
 
 
 @service.get("/openapi.json", auth=None, include_in_schema=False, url_name="api-openapi")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from banjie.lib.definition import BilingualError
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
 from banjie.matters import actions
@@ -38,22 +39,31 @@ class Step(Body):
     why: str = Field("", max_length=LONGEST, description="Why, for the record.")
 
 
-Changes = dict[str, Any]
-_changes = Field(default_factory=dict, description="Fields of the record to fill in on the way.")
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    """A field of a record holds one value; what is made of several is none."""
+    for name, value in values.items():
+        if isinstance(value, (dict, list)):
+            raise BilingualError(f"「{name}」应为一个值", f"{name} must be one value")
+    return values
+
+
+_SCALAR = {"additionalProperties": {"type": ["string", "number", "boolean", "null"]}}
+Values = Annotated[dict[str, Any], AfterValidator(_plain), WithJsonSchema({"type": "object", **_SCALAR})]
+_changes: Any = Field(default_factory=dict, description="Fields of the record to fill in on the way.")
 
 
 class Advance(Step):
     """To another stage; an ending closes the matter."""
 
     to: str = Field(max_length=48, description="The stage to go to: one of the exits of the present stage.")
-    changes: Changes = _changes
+    changes: Values = _changes
 
 
 class Close(Step):
     """To its ending."""
 
     to: str | None = Field(None, max_length=48, description="Which ending; may be left out where only one is possible.")
-    changes: Changes = _changes
+    changes: Values = _changes
 
 
 class Accept(Step):
@@ -64,7 +74,7 @@ class CompleteTask(Step):
     """Finish a task of the present stage. Tasks run side by side, so the version may be left out."""
 
     task: str = Field(max_length=48, description="The task's name.")
-    changes: Changes = _changes
+    changes: Values = _changes
     note: str = Field("", max_length=LONGEST, description="What was found.")
 
 
@@ -166,7 +176,10 @@ class Way:
 
 
 def _named(asked: Asked, body: Step, *fields: str) -> dict[str, Any]:
-    given = {name: getattr(body, name) for name in (*fields, "why")}
+    return _said(asked, **{name: getattr(body, name) for name in (*fields, "why")})
+
+
+def _said(asked: Asked, **given: Any) -> dict[str, Any]:
     return {"version": asked.version, "by": asked.by, "origin": ORIGIN, **given}
 
 
@@ -201,23 +214,22 @@ def _invite(asked: Asked, body: Invite) -> object:
 
 def _answer_invitation(asked: Asked, body: AnswerInvitation) -> object:
     _require_of(asked, Invitation.objects.filter(pk=body.invitation, matter=asked.matter).exists())
-    given = {"answer": body.answer, "decline": body.decline, "why": body.why}
-    return actions.answer_invitation(body.invitation, by=asked.by, origin=ORIGIN, **given)
+    return actions.answer_invitation(
+        body.invitation, answer=body.answer, decline=body.decline, by=asked.by, why=body.why, origin=ORIGIN
+    )
 
 
 def _ask_extension(asked: Asked, body: AskExtension) -> object:
-    given = {"amount": body.amount, "reason": body.reason, "clock": body.clock}
-    return actions.ask_extension(asked.matter, version=asked.version, by=asked.by, origin=ORIGIN, **given)
+    return actions.ask_extension(asked.matter, clock=body.clock, **_said(asked, amount=body.amount, reason=body.reason))
 
 
 def _decide_extension(asked: Asked, body: DecideExtension) -> object:
     _require_of(asked, Extension.objects.filter(pk=body.extension, matter=asked.matter).exists())
-    given = {"approve": body.approve, "says": body.says}
-    return actions.decide_extension(body.extension, version=asked.version, by=asked.by, origin=ORIGIN, **given)
+    return actions.decide_extension(body.extension, **_said(asked, approve=body.approve, says=body.says))
 
 
 def _urge(asked: Asked, body: Urge) -> object:
-    return actions.urge(asked.matter, says=body.says, version=asked.version, by=asked.by, origin=ORIGIN)
+    return actions.urge(asked.matter, **_said(asked, says=body.says))
 
 
 def _require_of(asked: Asked, there: bool) -> None:

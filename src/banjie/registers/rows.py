@@ -45,7 +45,7 @@ def _written(record: Record) -> bool:
 
 _FIELDS = [f for f in Record._meta.concrete_fields if not f.primary_key]
 _INSERT = (
-    f"INSERT INTO registers_record ({', '.join(f.column for f in _FIELDS)}) VALUES ({', '.join(['%s'] * len(_FIELDS))}) "  # noqa: S608
+    f"INSERT INTO registers_record ({', '.join(str(f.column) for f in _FIELDS)}) VALUES ({', '.join(['%s'] * len(_FIELDS))}) "  # noqa: S608
     "ON CONFLICT (register, key) DO NOTHING RETURNING id"
 )
 
