@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
 
+from django.db.models import Max
 from django.http import QueryDict
 from django.urls import reverse
 
 from banjie.figures.answers import Answer, Part
 from banjie.figures.asking import Request
 from banjie.figures.plan import Axis, Plan
+from banjie.figures.processes import ProcessRegister
 from banjie.figures.wording import leaves
 from banjie.lib.clock import LOCAL, today
 from banjie.lib.errors import Invalid, Problem, Refusal
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
+from banjie.matters.models import Matter
 from banjie.people.models import Account
 from banjie.registers.columns import FieldValue
 from banjie.registers.definition import Field, Register
@@ -105,9 +108,18 @@ def part_link(question: Question, name: str, plan: Plan, part: Part) -> str:
 def newest_period(account: Account, plan: Plan) -> str:
     """The newest period for which there are records: the year up to its newest month, or the year. One look into an index."""
     for leaf in leaves(plan):
+        if isinstance(leaf.register, ProcessRegister):
+            return _newest_of_matters(leaf.register)
         if leaf.time is not None and (found := _newest(account, leaf.register, leaf.time)):
             return found
     return str(today().year)
+
+
+def _newest_of_matters(register: ProcessRegister) -> str:
+    """The year up to the month in which the newest matter was opened."""
+    newest = Matter.objects.filter(process=register.process).aggregate(newest=Max("opened_at"))["newest"]
+    day = newest.astimezone(LOCAL).date() if newest else today()
+    return str(Period.of_months((day.year, 1), (day.year, day.month)))
 
 
 def _newest(account: Account, register: Register, field: Field) -> str:
