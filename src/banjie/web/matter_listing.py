@@ -114,41 +114,45 @@ class Cut:
     previous: str = ""
 
 
-def cut(rows: QuerySet[Any], *, after: str = "", before: str = "", size: int = SIZE) -> Cut:
-    """One page of rows that have a ``due_at``, the earliest first. Raises Invalid for a cursor that is none."""
-    backwards = bool(before)
-    due = F("due_at").desc(nulls_first=True) if backwards else F("due_at").asc(nulls_last=True)
+def cut(rows: QuerySet[Any], *, after: str = "", before: str = "", by: str = "due_at", size: int = SIZE) -> Cut:
+    """One page of rows by ``due_at``, the earliest first and those without one last; or by ``closed_at``, the latest first.
+    Raises Invalid for a cursor that is none."""
+    backwards, latest_first = bool(before), by == "closed_at"
+    falling = backwards != latest_first
+    at = F(by).desc(nulls_first=True) if falling else F(by).asc(nulls_last=True)
     if cursor := before or after:
-        rows = rows.filter(_beyond(*_read(cursor), backwards=backwards))
-    found = list(rows.order_by(due, "-pk" if backwards else "pk")[: size + 1])
+        rows = rows.filter(_beyond(by, *_read(cursor), falling=falling))
+    found = list(rows.order_by(at, "-pk" if falling else "pk")[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
     following = more if not backwards else True
     preceding = more if backwards else bool(after)
-    return Cut(found, _write(found[-1]) if found and following else "", _write(found[0]) if found and preceding else "")
+    return Cut(found, _write(found[-1], by) if found and following else "", _write(found[0], by) if found and preceding else "")
 
 
-def _beyond(due: datetime | None, pk: int, *, backwards: bool) -> Q:
-    """What stands behind (or before) a row, in an order in which no due time is the last."""
-    if due is None:
-        return Q(due_at__isnull=False) | Q(due_at=None, pk__lt=pk) if backwards else Q(due_at=None, pk__gt=pk)
-    if backwards:
-        return Q(due_at__lt=due) | Q(due_at=due, pk__lt=pk)
-    return Q(due_at__gt=due) | Q(due_at=due, pk__gt=pk) | Q(due_at=None)
+def _beyond(by: str, moment: datetime | None, pk: int, *, falling: bool) -> Q:
+    """What stands behind a row, in an order in which no moment is the latest of all."""
+    same = Q(**{by: moment, "pk__lt" if falling else "pk__gt": pk})
+    if moment is None:
+        return Q(**{f"{by}__isnull": False}) | same if falling else same
+    if falling:
+        return Q(**{f"{by}__lt": moment}) | same
+    return Q(**{f"{by}__gt": moment}) | same | Q(**{f"{by}__isnull": True})
 
 
-def _write(row: Any) -> str:
-    return f"{row.due_at.isoformat() if row.due_at else ''}~{row.pk}"
+def _write(row: Any, by: str) -> str:
+    moment: datetime | None = getattr(row, by)
+    return f"{moment.isoformat() if moment else ''}~{row.pk}"
 
 
 def _read(cursor: str) -> tuple[datetime | None, int]:
-    due, _, pk = cursor.partition("~")
+    moment, _, pk = cursor.partition("~")
     try:
-        moment = datetime.fromisoformat(due) if due else None
-        if moment is not None and moment.tzinfo is None:
-            raise ValueError(due)
-        return moment, int(pk)
+        at = datetime.fromisoformat(moment) if moment else None
+        if at is not None and at.tzinfo is None:
+            raise ValueError(moment)
+        return at, int(pk)
     except ValueError:
         says = Text("翻页标记无效，请回到第一页", "the page marker is not valid: go back to the first page")
         raise Invalid([Problem("after", cursor, says)]) from None

@@ -62,6 +62,13 @@ def role_titles(process: Process) -> dict[str, Text]:
     return {role.name: role.title for role in Role.objects.filter(name__in=process.roles)}
 
 
+def owner_titles(process: Process, register: Register) -> dict[str, Text]:
+    """What the drawing calls whoever answers: a role by its title, a field that names the owner by that of the field."""
+    owners = [s.owner for s in process.stages.values() if s.owner]
+    fields = [register.by_name.get(o.field or o.organisation or "") for o in owners]
+    return {f.name: f.title for f in fields if f} | role_titles(process)
+
+
 def owner_text(owner: Owner | None, roles: Mapping[str, Text], register: Register) -> str:
     """Who answers, as the definition says it: a role's title, or the field that names the post or the unit."""
     if owner is None:

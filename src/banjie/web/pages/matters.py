@@ -56,7 +56,8 @@ def matters(request: SignedIn) -> HttpResponse:
     """Matters by due time; above them the tasks and invitations that are up to the reader."""
     asked = Asked.of(request.GET)
     rows = asked.rows(request.user)
-    found = cut(with_names(rows), after=asked.after, before=asked.before)
+    by = "closed_at" if asked.state == "closed" else "due_at"
+    found = cut(with_names(rows), after=asked.after, before=asked.before, by=by)
     number, exact = counted(rows)
     mine = asked == Asked()
     context = {

@@ -49,8 +49,15 @@ def too_many(request: HttpRequest) -> HttpResponse:
 @public
 def portal(request: HttpRequest) -> HttpResponse:
     """What can be asked for here, and the box for a code."""
-    offered = [(p, terms_of(p) or terms_of(p.stages[p.starts])) for p in _offered()]
+    offered = [(p, _terms(p)) for p in _offered()]
     return page(request, "portal/portal.html", {"offered": offered})
+
+
+def _terms(process: Process) -> list[Text]:
+    """By when: the terms of the whole; where it sets none, those of its first stage, which is named."""
+    first = process.stages[process.starts]
+    says = Text("{stage}：{term}", "{stage}: {term}")
+    return terms_of(process) or [says.format(stage=first.title, term=term) for term in terms_of(first)]
 
 
 def _offered() -> list[Process]:
@@ -105,7 +112,7 @@ def _ask_form(
     context = {
         "process": process,
         "public": process.public,
-        "terms": terms_of(process) or terms_of(process.stages[process.starts]),
+        "terms": _terms(process),
         "controls": public_controls(register, process.public.fields, values, problems),
         "problems": [(*titles.get(p.where, ("", "")), str(p.says)) for p in problems],
     }

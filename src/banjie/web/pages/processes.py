@@ -27,7 +27,7 @@ from banjie.registers.definition import Register
 from banjie.registers.models import Record
 from banjie.web.display import title_of
 from banjie.web.forms import controls, typed_values
-from banjie.web.matter_processes import lines, migrations, preview, process_for, role_titles, versions
+from banjie.web.matter_processes import lines, migrations, owner_titles, preview, process_for, versions
 from banjie.web.matter_words import terms_of
 from banjie.web.pages.errors import status_of
 from banjie.web.pages.matters import processes_seen
@@ -58,7 +58,7 @@ def process(request: SignedIn, name: str) -> HttpResponse:
         "process": found.process,
         "version": found.version,
         "register": register,
-        "drawing": mark_safe(svg(found.process, role_titles(found.process))),  # svg escapes every text
+        "drawing": mark_safe(svg(found.process, owner_titles(found.process, register))),  # svg escapes every text
         "words": in_words(found.process),
         "lines": lines(request.user, found.process, register),
         "terms": terms_of(found.process),
