@@ -205,6 +205,8 @@ def _may(held: Held, yours: bool, extensions: tuple[Extension, ...]) -> frozense
         "accept": is_open and yours and matter.accepted_at is None,
         "return_for_more": is_open and yours,
         "suspend": is_open and (yours or supervises),
+        "take_down": live and (yours or supervises) and _notice(held, Clock.RUNNING),
+        "put_up": live and (yours or supervises) and _notice(held, Clock.PAUSED),
         "resume": matter.state == "suspended" and (yours or supervises),
         "hand_over": live and (yours or supervises),
         "invite": is_open and yours,
@@ -216,6 +218,12 @@ def _may(held: Held, yours: bool, extensions: tuple[Extension, ...]) -> frozense
         "edit": live and scope_of_actor(held.by).may(Verb.UPDATE, held.record.register, held.record.area_id),
     }
     return frozenset(verb for verb, permitted in rules.items() if permitted)
+
+
+def _notice(held: Held, state: str) -> bool:
+    """Whether a statutory notice of the present stage is in a state and has not run yet."""
+    own = [c for c in held.standing_clocks() if c.at_least and c.task_id is None and c.stage == held.matter.stage]
+    return any(c.state == state and (c.due_at is None or c.due_at > held.now) for c in own)
 
 
 def _not_own(extension: Extension, by: Account | None) -> bool:

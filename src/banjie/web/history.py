@@ -27,6 +27,10 @@ DONE = {
     "record.restore": Text("恢复了本记录", "restored this record"),
     "record.attach": Text("添加了文件《{name}》", "attached the file {name}"),
     "record.detach": Text("移除了文件《{name}》", "took away the file {name}"),
+    "obligation.expect": Text("列入应报清单", "put it on the list of what is expected"),
+    "obligation.meet": Text("已报送", "it has arrived"),
+    "obligation.miss": Text("到期未报", "it was due and is missing"),
+    "obligation.waive": Text("同意免报", "waived it"),
     "record.erase": Text("依法清除了个人信息：{fields}", "erased personal values as the law demands: {fields}"),
 }
 CHANGED = Text("将{title}由 {old} 改为 {new}", "changed {title} from {old} to {new}")
