@@ -22,18 +22,18 @@ from banjie.places.terms import parse_term
 from banjie.places.working_time import due as due_of
 
 OFFICE = Text("本机数据库的日历", "the office's calendar, from the database")
-SHIPPED = Text("程序自带日历(未找到数据库)", "the calendar shipped with the program: no database was found")
+SHIPPED = Text("程序自带日历（未找到数据库）", "the calendar shipped with the program: no database was found")
 
 
 @click.command()
 @click.argument("moment")
 @click.argument("term")
-@click.option("--at-least", is_flag=True, help="期限须届满(如法定公告期) / a notice that must have run before the next step")
-@click.option("--estimate", is_flag=True, help="允许使用估计日历 / allow years whose official calendar is not out yet")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON / print JSON")
-@click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 / language")
+@click.option("--at-least", is_flag=True, help="期限须届满（如法定公告期） · a notice that must have run before the next step")
+@click.option("--estimate", is_flag=True, help="允许使用估计日历 · allow years whose official calendar is not out yet")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 · language")
 def due(moment: str, term: str, at_least: bool, estimate: bool, as_json: bool, lang: Language | None) -> None:
-    """推算期限 / The deadline of a TERM from a MOMENT, with its calculation.
+    """推算期限 · the deadline of a TERM from a MOMENT, with its calculation.
 
     \b
     banjie due "2021-09-30 16:00" "5 workdays"

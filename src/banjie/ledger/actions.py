@@ -34,7 +34,7 @@ SYSTEM = "系统 System"
 ERASED = "personal.erased"
 RESTORED, MOVED = "ledger.restored", "ledger.moved"
 REASON_WANTED = Text("须写明恢复备份的原因", "say why the backup was restored")
-NOTHING_TO_ERASE = Text("没有可删除的个人信息:{paths}", "there is no such personal value to erase: {paths}")
+NOTHING_TO_ERASE = Text("没有可删除的个人信息：{paths}", "there is no such personal value to erase: {paths}")
 _FIELDS = [field.attname for field in Entry._meta.concrete_fields]
 
 

@@ -11,15 +11,15 @@ from banjie.ledger.models import PersonalValue
 from banjie.ledger.reading import Stored, as_hashed, rows_of
 from banjie.lib.text import Text
 
-ALTERED = Text("{s} 的内容已被改动,与其哈希不符", "{s} has been altered: its content does not give its hash")
+ALTERED = Text("{s} 的内容已被改动，与其哈希不符", "{s} has been altered: its content does not give its hash")
 MISSING = Text("{s} 已被删除", "{s} has been removed")
-UNLINKED = Text("{s} 不接续 {p}:其中一条已被替换", "{s} does not follow from {p}: one of the two has been replaced")
+UNLINKED = Text("{s} 不接续 {p}：其中一条已被替换", "{s} does not follow from {p}: one of the two has been replaced")
 MOVED = Text(
-    "{s} 的次序已被改动:编号 {i} 不应小于前一条的 {p}", "{s} has been moved: its id {i} is below {p}, of the one before it"
+    "{s} 的次序已被改动：编号 {i} 不应小于前一条的 {p}", "{s} has been moved: its id {i} is below {p}, of the one before it"
 )
 VALUE_ALTERED = Text("{s} 的个人信息“{p}”已被改动", "the personal value {p} of {s} has been altered")
 VALUE_GONE = Text(
-    "{s} 的个人信息“{p}”不见了,且无删除记录", "the personal value {p} of {s} is gone, and no entry tells of its erasure"
+    "{s} 的个人信息“{p}”不见了，且无删除记录", "the personal value {p} of {s} is gone, and no entry tells of its erasure"
 )
 VALUE_ADDED = Text("{s} 的个人信息“{p}”系事后添加", "the personal value {p} of {s} was added from outside")
 MOST_NAMED = 100  # of the entries missing in one gap

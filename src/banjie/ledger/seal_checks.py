@@ -17,19 +17,19 @@ from banjie.lib.clock import LOCAL
 from banjie.lib.merkle import Frontier
 from banjie.lib.text import Text
 
-GONE = Text("编号 {i} 的记录已被删除(封存时哈希 {h})", "entry {i} has been removed (sealed with hash {h})")
+GONE = Text("编号 {i} 的记录已被删除（封存时哈希 {h}）", "entry {i} has been removed (sealed with hash {h})")
 REPLACED = Text(
-    "{s}(编号 {i})与封存时不符:已被整条替换", "{s} (id {i}) is not what was sealed: the whole entry has been replaced"
+    "{s}（编号 {i}）与封存时不符：已被整条替换", "{s} (id {i}) is not what was sealed: the whole entry has been replaced"
 )
-SWAPPED = Text("{s} 已被移动:现编号 {i},封存时编号 {w}", "{s} has been moved: it stands at id {i} and was sealed at id {w}")
+SWAPPED = Text("{s} 已被移动：现编号 {i}，封存时编号 {w}", "{s} has been moved: it stands at id {i} and was sealed at id {w}")
 NO_CHECKPOINT = Text("检查点 {n} 已被删除", "checkpoint {n} has been removed")
 UNSIGNED = Text(
-    "检查点 {n} 的签名无效:其内容已被改动", "the signature of checkpoint {n} is not valid: what it says has been altered"
+    "检查点 {n} 的签名无效：其内容已被改动", "the signature of checkpoint {n} is not valid: what it says has been altered"
 )
 UNTRUSTED = Text("检查点 {n} 的签名密钥 {k} 不可信", "checkpoint {n} is signed with a key that is not trusted: {k}")
 UNCHAINED = Text("检查点 {n} 不接续前一检查点", "checkpoint {n} does not follow from the one before it")
 OTHER_ROOT = Text(
-    "检查点 {n} 的根哈希与封存块不符:封存块已被改动",
+    "检查点 {n} 的根哈希与封存块不符：封存块已被改动",
     "the sealed blocks do not give the root of checkpoint {n}: they have been altered",
 )
 LOST_CHECKPOINT = Text(

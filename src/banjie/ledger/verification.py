@@ -60,7 +60,7 @@ def _check_heads(report: Report) -> None:
         cursor.execute(_BEYOND_HEAD)
         for entry_id, chain, index in cursor.fetchall():
             subject = f"{chain}[{index}]"
-            says = Text("{s} 不在链首记录之内,系事后添加", "{s} is not known to its chain's head: it was added from outside")
+            says = Text("{s} 不在链首记录之内，系事后添加", "{s} is not known to its chain's head: it was added from outside")
             report.add(Finding(Kind.ADDED, subject, says.format(s=subject), entry_id))
 
 
@@ -68,7 +68,7 @@ def _add_head_finding(report: Report, chain: str, length: int, expected: str, fo
     subject = f"{chain}[{length - 1}]"
     place = float("inf") if near is None else near + 0.5
     if found is None:
-        says = Text("末条记录 {s} 已被删除(哈希 {h})", "the last entry {s} has been removed (its hash was {h})")
+        says = Text("末条记录 {s} 已被删除（哈希 {h}）", "the last entry {s} has been removed (its hash was {h})")
         report.add(Finding(Kind.MISSING, subject, says.format(s=subject, h=expected), near=place))
     else:
         says = Text("{c} 的链首记录与末条记录不符", "the head of {c} does not match its last entry")

@@ -24,7 +24,7 @@ from banjie.lib.text import Text
 Watermark = NewType("Watermark", str)  # opaque: keep it, compare it for equality, hand it back
 
 ELSEWHERE = Text(
-    "读取位置 {old} 不属于此数据库(可能由备份恢复),须从头重新读取",
+    "读取位置 {old} 不属于此数据库（可能由备份恢复），须从头重新读取",
     "the mark {old} was not made in this database (restored from a backup?): read the trail from its beginning again",
 )
 RESTORED = Text(

@@ -16,7 +16,7 @@ from banjie.lib.errors import Conflict, Invalid, Problem
 from banjie.lib.text import Text
 
 UNWRITABLE = Text("含有无法保存的字符", "contains a character that cannot be stored")
-EXISTS = Text("“{chain}”已由他人建立,请刷新后再试", "{chain} has been created by somebody else; reload and try again")
+EXISTS = Text("“{chain}”已由他人建立，请刷新后再试", "{chain} has been created by somebody else; reload and try again")
 
 
 class NewEntry(NamedTuple):

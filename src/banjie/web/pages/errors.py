@@ -14,7 +14,7 @@ TITLES = {
     400: Text("请求无法处理", "This request cannot be handled"),
     403: Text("没有权限", "Not permitted"),
     404: Text("没有找到", "Not found"),
-    409: Text("与已有内容冲突", "This is there already"),
+    409: Text("与已有内容冲突", "This clashes with what is there"),
     413: Text("文件过大", "Too large"),
     422: Text("填写有误", "Some values are not right"),
 }
@@ -35,7 +35,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def heading_of(refusal: Refusal, status: int) -> Text:
-    """A conflict is either somebody else's newer version (their side holds a version) or a thing that is there already."""
+    """Of conflicts, one with a newer version says who was faster; others, such as the same file twice, only that there is one."""
     return CHANGED if isinstance(refusal, Conflict) and "version" in refusal.theirs else TITLES[status]
 
 
