@@ -185,6 +185,18 @@ def test_a_notice_that_has_not_run_is_given_as_the_reason(people: dict[str, Acco
     assert "法定期限未满" in answer.content.decode()
 
 
+def test_a_notice_is_taken_down_and_put_up_again(people: dict[str, Account], matter: Matter) -> None:
+    client = as_person(people["desk"])
+    with at("2021-09-06 11:00"):
+        actions.advance(matter, "noticed", version=1, by=people["desk"])
+    with at("2021-09-08 11:00"):
+        assert client.post(step(matter, "take_down"), {"version": 2, "why": ""}).status_code == 422
+        assert client.post(step(matter, "take_down"), {"version": 2, "why": "公告栏被撕"}).status_code == 302
+        assert "公告栏被撕" in record_page(client, matter)
+        assert client.get(step(matter, "put_up")).status_code == 200
+        assert client.post(step(matter, "put_up"), {"version": 3}).status_code == 302
+
+
 def test_somebody_elses_step_is_refused(people: dict[str, Account], matter: Matter) -> None:
     answer = as_person(people["unit"]).post(step(matter, "advance", "handling"), {"version": 1, "kind": "x"})
     assert answer.status_code == 403

@@ -86,6 +86,8 @@ TITLES = {  # in the order in which they are offered
     "return_for_more": Text("退回补正", "Ask for more"),
     "hand_over": Text("移交", "Hand over"),
     "invite": Text("邀请协办", "Invite a unit"),
+    "take_down": Text("公告中断", "Notice taken down"),
+    "put_up": Text("公告恢复", "Notice put up again"),
     "suspend": Text("暂停", "Suspend"),
     "ask_extension": Text("申请延期", "Ask for more time"),
     "urge": Text("督办", "Urge"),
@@ -263,6 +265,37 @@ def _suspend(page: Page, item: str, by: Account) -> Step:
     )  # fmt: skip
 
 
+def _take_down(page: Page, item: str, by: Account) -> Step:
+    return _simple(
+        page, "take_down", TITLES["take_down"], Text("已记录公告中断，公告期暂停。", "Noted: the notice's time stands still."),
+        lambda sent, version: actions.take_down(
+            page.matter, why=_text(sent, "why"), evidence=_text(sent, "evidence"), version=version, by=by
+        ),
+        says=Text(
+            "公告被撕毁、网站停运或内容有误的，公告期从此刻起不计，恢复前不能进行下一步。",
+            "Torn down, offline or wrong: from now its days do not count, and no step can follow until it is up again.",
+        ),
+        asks=(
+            Ask("why", Text("中断原因", "Why"), help=KEPT),
+            Ask("evidence", Text("凭据", "Evidence"), "line", required=False),
+        ),
+    )  # fmt: skip
+
+
+def _put_up(page: Page, item: str, by: Account) -> Step:
+    again = page.stage.if_taken_down == "restarts"
+    says = (
+        Text("公告期从现在起重新计算。", "The notice runs anew from now.")
+        if again
+        else Text("公告期接着计算，中断的日子不计。", "It runs on; the days on which it did not hang do not count.")
+    )
+    return _simple(
+        page, "put_up", TITLES["put_up"], Text("公告已恢复。", "The notice is up again."),
+        lambda sent, version: actions.put_up(page.matter, version=version, by=by, why=_text(sent, "why")),
+        says=says, asks=(NOTE,),
+    )  # fmt: skip
+
+
 def _resume(page: Page, item: str, by: Account) -> Step:
     return _simple(
         page, "resume", TITLES["resume"], Text("已恢复，计时继续。", "Resumed: the clocks run on."),
@@ -417,6 +450,8 @@ _STEPS: dict[str, Callable[[Page, str, Account], Step]] = {
     "return_for_more": _return_for_more,
     "suspend": _suspend,
     "resume": _resume,
+    "take_down": _take_down,
+    "put_up": _put_up,
     "hand_over": _hand_over,
     "invite": _invite,
     "ask_extension": _ask_extension,
