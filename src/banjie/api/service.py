@@ -61,6 +61,11 @@ def description() -> dict[str, Any]:
     return loaded
 
 
+def write() -> None:
+    """Print the description as docs/openapi.json holds it."""
+    print(json.dumps(description(), ensure_ascii=False, indent=1))
+
+
 @service.get("/openapi.json", auth=None, include_in_schema=False, url_name="api-openapi")
 @public
 def openapi(request: HttpRequest) -> HttpResponse:
