@@ -17,9 +17,9 @@ _by_version: dict[str, Calendar] = {}  # by content, so what is in it is never w
 _kept: set[str] = set()  # versions that are committed in the database
 
 
-def calendar_in_force() -> Calendar:
+def calendar_in_force(rows: list[tuple] | None = None) -> Calendar:
     """The calendar in force, kept for the clocks that are to run under it. Call it inside the action's transaction."""
-    calendar = official_calendar()
+    calendar = official_calendar(rows)
     _by_version[calendar.version] = calendar
     if calendar.version not in _kept:
         version = calendar.version

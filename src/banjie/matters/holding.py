@@ -20,12 +20,13 @@ from banjie.matters.hands import may_handle, require_handle
 from banjie.matters.models import Clock, ClockEvent, Matter, Notice
 from banjie.matters.owners import NOBODY, Ownership
 from banjie.matters.queries import MatterQuerySet
-from banjie.matters.statements import Prepared
+from banjie.matters.statements import Prepared, send, together
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
 from banjie.places.calendar import Calendar
-from banjie.registers.catalogue import Catalogue, catalogue
+from banjie.places.calendars import ROWS
+from banjie.registers.catalogue import STAMP, Catalogue, catalogue
 from banjie.registers.models import Record
 from banjie.registers.values import Stored
 
@@ -61,6 +62,7 @@ class Held:
     told: list[Notice] = field(default_factory=list)  # likewise
     from_stage: str = ""
     clocks: list[Clock] | None = None  # read when first asked for
+    days: list[tuple] | None = None  # what the calendar in force is made of, where it was read already
     opened_branches: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     @property
@@ -75,7 +77,7 @@ class Held:
     @cached_property
     def calendar(self) -> Calendar:
         """The calendar in force, asked for once."""
-        return calendar_in_force()
+        return calendar_in_force(self.days)
 
     def require_open(self) -> None:
         """Raise Invalid unless the matter is open and not suspended."""
@@ -121,9 +123,20 @@ def hold(matter: Matter | int, *, version: int | None, by: Account | None) -> He
 def find(matter: Matter | int, *, by: Account | None, lock: bool = False) -> Held:
     """The matter as the actor may see it. Raises NotFound."""
     pk = matter if isinstance(matter, int) else matter.pk
-    rows = _locked(pk) if lock else _read(pk)
+    if lock:
+        rows, clocks, known, days = _take(pk)
+    else:
+        rows, clocks, known, days = _read(pk), None, catalogue(), None
     found: Any = rows[0] if rows else None
     if found is None or not scope_of_actor(by).may(Verb.VIEW, found.record.register, found.record.area_id):
         raise NotFound(NO_MATTER)  # what one may not see is not told apart from what is not there
-    known = catalogue()
-    return Held(found, found.record, compiled(found.digest, known), known, by, from_stage=found.stage)
+    for row in clocks or ():
+        row.matter = found
+    return Held(found, found.record, compiled(found.digest, known), known, by, from_stage=found.stage, clocks=clocks, days=days)
+
+
+def _take(pk: int) -> tuple[list[Matter], list[Clock], Catalogue, list[tuple]]:
+    """A matter for a step, with all that every step needs beside it, asked for in one go."""
+    with together():
+        sent, standing, stamp, days = _locked.send(pk), _standing.send(pk), send(STAMP, []), send(ROWS, [])
+        return sent(), standing(), catalogue(stamp()), days()

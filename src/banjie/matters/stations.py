@@ -12,7 +12,7 @@ from banjie.matters.evidence import holds, lacking
 from banjie.matters.holding import Held
 from banjie.matters.models import Task
 from banjie.matters.owners import owner_for
-from banjie.matters.statements import insert, update
+from banjie.matters.statements import add, insert, together, update
 from banjie.matters.telling import tell
 from banjie.matters.ticking import count_suspension, earliest_due, start_clocks, stop_clocks
 from banjie.registers.values import Stored, typed
@@ -143,16 +143,17 @@ def finish(held: Held, ending: str) -> None:
 def keep(held: Held) -> None:
     """Write the matter, one version further, the events of its clocks, and what people are told."""
     held.matter.version += 1
-    update(held.matter, STEPPED)
-    keep_events(held)
+    with together():
+        update(held.matter, STEPPED)
+        keep_events(held)
 
 
 def keep_events(held: Held) -> None:
     if held.events:
-        insert(held.events)
+        add(held.events)
         held.events.clear()
     if held.told:
-        insert(held.told)
+        add(held.told)
         held.told.clear()
 
 

@@ -18,21 +18,23 @@ DayRow = tuple[date, Kind, str, str]
 DEFAULT_HOURS = WorkingHours()
 
 
-def official_calendar() -> Calendar:
+def official_calendar(rows: list[tuple] | None = None) -> Calendar:
     """The calendar in force, in one small query where nothing was entered since; the index behind it is built once for each content.
 
     Fetch it once for a piece of work and hand it to ``working_time.due``. Its ``version`` says which one was used.
+    ``rows``: those of ``ROWS``, where they have just been read together with something else.
     """
     global _last
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS)
-        rows = cursor.fetchall()
+    if rows is None:
+        with connection.cursor() as cursor:
+            cursor.execute(ROWS)
+            rows = cursor.fetchall()
     if _last is None or _last[0] != rows:
         _last = (rows, _read())
     return _last[1]
 
 
-_ROWS = (
+ROWS = (
     "SELECT CAST(year AS text) AS at, status, '', '' FROM places_calendaryear "
     "UNION ALL SELECT CAST(date AS text), kind, name_zh, name_en FROM places_calendarday ORDER BY at"
 )

@@ -35,15 +35,18 @@ class Catalogue:
         return [r for r in self.registers.values() if r.parent and r.parent.register_name == name]
 
 
+STAMP = "SELECT name, number, retired, digest FROM registers_registerversion ORDER BY id"
 _cached: tuple[object, Catalogue] | None = None
 
 
-def catalogue() -> Catalogue:
-    """One small query to see whether anything was installed since; the rest comes from memory."""
+def catalogue(stamp: list[tuple] | None = None) -> Catalogue:
+    """One small query to see whether anything was installed since; the rest comes from memory. ``stamp``: the rows of ``STAMP``,
+    where they have just been read together with something else."""
     global _cached
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, number, retired, digest FROM registers_registerversion ORDER BY id")
-        stamp = cursor.fetchall()
+    if stamp is None:
+        with connection.cursor() as cursor:
+            cursor.execute(STAMP)
+            stamp = cursor.fetchall()
     if _cached is None or _cached[0] != stamp:
         _cached = (stamp, _read())
     return _cached[1]

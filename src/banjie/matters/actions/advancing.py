@@ -14,6 +14,7 @@ from banjie.matters.attempts import on_record
 from banjie.matters.definition import Exit
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Matter
+from banjie.matters.statements import together
 from banjie.matters.stations import enter, keep, leave, obstacles
 from banjie.matters.telling import tell_of_step
 from banjie.people.models import Account
@@ -51,9 +52,10 @@ def advance(
         held.matter.returns += way.returns
         enter(held, to)
         tell_of_step(held, returned=way.returns, why=why)
-        keep(held)
         verb = entries.CLOSE if held.matter.state == "closed" else entries.RETURN if way.returns else entries.ADVANCE
-        entries.record_step(held, verb, why=why, origin=origin)
+        with together(when=held.past is None):  # what changed a record may have personal values to copy
+            keep(held)
+            entries.record_step(held, verb, why=why, origin=origin)
         open_branches(held, origin=origin)
     return held.matter
 
