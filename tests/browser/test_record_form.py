@@ -12,7 +12,7 @@ def test_the_form_says_which_rule_asks_for_a_field(office: Office) -> None:
     page.goto("/registers/projects/new/")
     unit = page.locator("#control-unit")
     expect(unit).to_contain_text("项目单位负责制：每个项目明确责任单位")
-    expect(page.locator("#field-unit")).to_have_accessible_description("§ 项目单位负责制：每个项目明确责任单位")
+    expect(page.locator("#field-unit")).to_have_accessible_description("填报依据：项目单位负责制：每个项目明确责任单位")
 
 
 def test_what_is_wrong_stands_at_its_field_and_the_rest_stays_typed(office: Office) -> None:

@@ -141,6 +141,11 @@ def test_of_a_year_gone_by_only_months_that_somebody_reported_are_owed(clerk: Ac
     assert re.findall(r"<b>([^<]*)</b> 缺", missing) == ["2021年2月"]
 
 
+def test_next_years_plan_does_not_hide_what_this_year_owes(clerk: Account) -> None:
+    create("works", {"code": "N-1", "name": "明年", "town": YANGXI, "plan_year": 2022, "in_plan": True}, by=None)
+    assert "2021年3月" in section(see(as_person(clerk)), "missing")
+
+
 def test_what_is_past_its_day_and_not_done_is_listed_with_the_days(clerk: Account) -> None:
     late = section(see(as_person(clerk)), "late")
     assert re.findall(r">(问题\d)<", late) == ["问题1"]  # the second is due today, the third is closed

@@ -26,7 +26,7 @@ ONLY_SENT = {
 OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate"}  # nor a code
 OF_A_MATTER = {"matter-step", "matter-step-of", "invitation"}  # this world has no matter
 OF_A_PROCESS = {"process", "process-bpmn", "process-open", "process-migrate", "migration-undo"}  # and no process
-NOT_INSTALLED = {"figure", "figure-publish", "pack", "pack-install"}  # this world has no figure and no pack of that name
+NOT_INSTALLED = {"figure", "figure-publish", "pack", "pack-install", "workbench-list"}  # this world has none of that name
 
 
 def routes(patterns: list[URLPattern | URLResolver] | None = None) -> Iterator[URLPattern]:

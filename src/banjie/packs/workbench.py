@@ -65,7 +65,8 @@ class Progress(Definition):
 
 
 class WorkbenchList(Definition):
-    """One section of the workbench, shown to whom it concerns. ``year``: only records of the newest year that is there."""
+    """One section of the workbench, shown to whom it concerns. ``year``: only records of the newest year
+    that has begun."""
 
     name: Name
     title: Label

@@ -125,6 +125,8 @@ def owed(me: Answerable, declared: WorkbenchList, *, month: str = "", size: int 
 
 
 def _newest_year(rows: RecordQuerySet, register: Register, name: str) -> int | None:
+    """The newest that has begun: next year's plan, entered in autumn, does not hide what this year owes."""
+    rows = rows.matching(register, [Filter(name, "at_most", today().year)])
     newest = rows.annotate(position=FieldValue(register.field(name))).order_by("-position", "-id").values_list("data", flat=True)
     value = (newest.first() or {}).get(name)
     return int(value) if value else None
