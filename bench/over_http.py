@@ -70,7 +70,7 @@ from banjie.people.tokens import create_token
 PUBLISHED: dict[str, tuple[float, str, str]] = {
     "create": (6, "33–45", "—"),
     "create, with an idempotency key": (6, "33–45", "—"),
-    "advance": (6, "28–35", "44–53"),
+    "advance": (6, "28–35", "—"),
     "my open matters by due date": (8, "115–138", "96–125"),
     "page 100 of mine": (8, "115–138", "96–125"),
     "one with history": (6, "26–34", "44–53"),
@@ -132,7 +132,10 @@ def measured(what: str, ask: Callable[[int], object], processes: list[psutil.Pro
     elapsed = time.perf_counter() - begun
     web, database = (1000 * (processor_seconds(p) - b) / REQUESTS for p, b in zip(processes, before, strict=True))
     each = 1000 * elapsed / REQUESTS
-    print(f"  {what:34} {web + database:6.2f} ms = web {web:5.2f} + database {database:5.2f}   ({each:.2f} ms on the clock)", flush=True)
+    print(
+        f"  {what:34} {web + database:6.2f} ms = web {web:5.2f} + database {database:5.2f}   ({each:.2f} ms on the clock)",
+        flush=True,
+    )
     return web + database
 
 
@@ -158,7 +161,9 @@ def ours(people: dict[str, Account]) -> dict[str, float]:
     secrets = {n: create_token(people[n], name="bench", days=1, by=None).secret for n in ("desk", "unit")}
     port, run = 8917, f"{time.time_ns()}"
     command = [sys.executable, "-m", "banjie.cli.main", "serve", "--port", str(port), "--no-worker"]
-    stock = list(Matter.objects.filter(stage="received", state="open").order_by("pk").values_list("pk", "version")[: REQUESTS + 60])
+    stock = list(
+        Matter.objects.filter(stage="received", state="open").order_by("pk").values_list("pk", "version")[: REQUESTS + 60]
+    )
     found: dict[str, float] = {}
     with server(command, port) as web:
         processes = [web, psutil.Process(POSTGRES.get_pid())]
@@ -175,7 +180,9 @@ def ours(people: dict[str, Account]) -> dict[str, float]:
         marker = ""
         for _ in range(100):
             marker = unit("GET", f"/api/v1/matters/mine?limit=25&after={marker}")["next"]
-        pks = list(Matter.objects.filter(stage="handling", state="open").order_by("-pk").values_list("pk", flat=True)[: REQUESTS + 60])
+        pks = list(
+            Matter.objects.filter(stage="handling", state="open").order_by("-pk").values_list("pk", flat=True)[: REQUESTS + 60]
+        )
         asks: dict[str, Callable[[int], object]] = {
             "create": create,
             "create, with an idempotency key": lambda n: create(n, "K", Idempotency_Key=f"{run}-{n}"),
@@ -209,7 +216,9 @@ def main() -> None:
         verdict = "ok" if spent <= limit else "OVER"
         print(f"{what:36}{spent:8.2f}{limit:8.0f}{redmine:>12}{helpdesk:>11}{ratio:>14}  {verdict}")
     for what, spent in theirs.items():
-        print(f"REST framework, {what}: {spent:.2f} ms; ours takes {found[what] / spent:.2f} × of that, with permission, clocks and ledger")
+        print(
+            f"REST framework, {what}: {spent:.2f} ms; ours takes {found[what] / spent:.2f} × of that, with permission, clocks and ledger"
+        )
 
 
 if __name__ == "__main__":
