@@ -234,6 +234,8 @@ def test_more_time_is_asked_for_and_decided(people: dict[str, Account], matter: 
         sent = {"version": 1, "clock": clock.pk, "amount": "2", "reason": "等检测报告"}
         assert desk.post(step(matter, "ask_extension"), sent).status_code == 302
         asked = Extension.objects.get()
+        assert "待我审批的延期" in seen(head, reverse("matters"))
+        assert "待我审批的延期" not in seen(desk, reverse("matters"))
         form = seen(head, step(matter, "decide_extension", str(asked.pk)))
         assert "同意延长 2小时" in form.replace("2 小时", "2小时")
         assert head.post(step(matter, "decide_extension", str(asked.pk)), {"version": 2}).status_code == 422

@@ -22,10 +22,11 @@ from banjie.lib.text import Text
 from banjie.matters.catalogue import process_of
 from banjie.matters.definition import Process
 from banjie.matters.hands import hands_of
-from banjie.matters.models import Clock, Invitation, Matter, ProcessVersion, Task
+from banjie.matters.models import Clock, Extension, Invitation, Matter, ProcessVersion, Task
 from banjie.matters.owners import Ownership
 from banjie.matters.queries import MatterQuerySet
 from banjie.people.models import Account
+from banjie.people.verbs import Verb
 from banjie.places.calendar import Calendar
 from banjie.places.calendars import official_calendar
 from banjie.web.matter_history import stage_title
@@ -248,6 +249,13 @@ def my_invitations(account: Account) -> QuerySet[Invitation]:
     )
 
 
+def to_decide(account: Account) -> QuerySet[Extension]:
+    """The extensions that wait for a supervisor's decision, where the account supervises; the oldest first."""
+    supervised = Matter.objects.visible_to(account, Verb.SUPERVISE).live().order_by()
+    rows = Extension.objects.filter(state="asked", matter__in=supervised).exclude(asked_by=account)
+    return rows.select_related("matter__record", "asked_by").order_by("asked_at", "pk")
+
+
 # --- the workbench -------------------------------------------------------------------------------------------------
 
 
@@ -261,10 +269,11 @@ class OnWorkbench:
     overdue: int
     tasks: list[Row]
     invitations: list[Invitation]
+    extensions: list[Extension]
 
     @property
     def nothing(self) -> bool:
-        return not (self.rows or self.tasks or self.invitations)
+        return not (self.rows or self.tasks or self.invitations or self.extensions)
 
 
 def on_workbench(account: Account) -> OnWorkbench | None:
@@ -276,4 +285,5 @@ def on_workbench(account: Account) -> OnWorkbench | None:
     rows = listed(account, list(with_names(mine)[:ON_WORKBENCH])) if number else []
     late = counted(mine.overdue())[0] if number else 0
     tasks = listed_tasks(account, list(my_tasks(account)[:ON_WORKBENCH]))
-    return OnWorkbench(rows, number, exact, late, tasks, list(my_invitations(account)[:ON_WORKBENCH]))
+    invitations, extensions = my_invitations(account)[:ON_WORKBENCH], to_decide(account)[:ON_WORKBENCH]
+    return OnWorkbench(rows, number, exact, late, tasks, list(invitations), list(extensions))

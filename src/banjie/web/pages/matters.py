@@ -37,6 +37,7 @@ from banjie.web.matter_listing import (
     listed_tasks,
     my_invitations,
     my_tasks,
+    to_decide,
     with_names,
 )
 from banjie.web.matter_panel import invitation_for
@@ -76,6 +77,7 @@ def matters(request: SignedIn) -> HttpResponse:
         "stages": stages_of(asked.process),
         "tasks": listed_tasks(request.user, list(my_tasks(request.user)[:TASKS_SHOWN])) if mine else [],
         "invitations": list(my_invitations(request.user)[:TASKS_SHOWN]) if mine else [],
+        "extensions": list(to_decide(request.user)[:TASKS_SHOWN]) if mine else [],
         "openable": [p for p in processes_seen(request.user) if p.of in scope_of(request.user).registers(Verb.CREATE)],
     }
     return render(request, "matters/list.html", context)
