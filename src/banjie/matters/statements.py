@@ -28,9 +28,7 @@ def send(sql: str, params: Sequence[Any]) -> Callable[[], list[Any]]:
     """Send a statement; what comes back gives its rows when it is called. Within ``together`` nothing is waited for until then."""
     wrapper: Any = connections[connection.alias]
     if wrapper.vendor != "postgresql":
-        with wrapper.cursor() as cursor:
-            cursor.execute(sql, params)
-            found = list(cursor.fetchall()) if cursor.description else []
+        found = _on_sqlite(wrapper, sql, params)
         return lambda: found
     wrapper.ensure_connection()
     if wrapper.connection.prepare_threshold is None:  # Django's default; its own cursors bind on the client and keep no plans
@@ -45,6 +43,24 @@ def send(sql: str, params: Sequence[Any]) -> Callable[[], list[Any]]:
             return [] if alone and waiting.description is None else list(waiting.fetchall())
 
     return rows
+
+
+def _on_sqlite(wrapper: Any, sql: str, params: Sequence[Any]) -> list[Any]:
+    """Django's cursor reads each statement over before it runs it; where nobody listens in, its text is made ready once."""
+    if wrapper.execute_wrappers or wrapper.queries_logged:
+        with wrapper.cursor() as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall()) if cursor.description else []
+    wrapper.ensure_connection()
+    wrapper.validate_no_broken_transaction()
+    with wrapper.wrap_database_errors:
+        cursor = wrapper.connection.execute(_with_question_marks(sql), params)
+        return cursor.fetchall() if cursor.description else []
+
+
+@lru_cache(maxsize=256)
+def _with_question_marks(sql: str) -> str:
+    return sql.replace("%s", "?").replace("%%", "%")
 
 
 @contextmanager
