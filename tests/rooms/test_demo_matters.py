@@ -264,7 +264,7 @@ FAULTS = {
     "a verb that is not there": ("{do: accept, after: 0.5 hours}", "{do: accepts, after: 0.5 hours}", "do must be"),
     "a step without what it needs": ("task: visit, after: 1", "after: 1", "task needs task"),
     "both ends of a span in another unit": ("[0.5 hours, 1.5 hours]", "[0.5 hours, 2 workdays]", "need the same unit"),
-    "no time": ("{do: accept, after: 0.5 hours}", "{do: accept}", "give one of after and at"),
+    "no time": ("{do: accept, after: 0.5 hours}", "{do: accept}", "give one of after, at and at_of"),
     "a field filled in where none can be": ("{do: accept, after: 0.5 hours}", "{do: accept, after: 0.5 hours, fills: [kind]}", "can fill in"),
     "ways without a process": ("    process: call\n", "", "journeys need process"),
     "a moment in a field that is not there": ("moment_of: received_at", "moment_of: came_at", "no field called came_at"),

@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 
 from banjie.figures.answers import answer
+from banjie.figures.catalogue import figures
 from banjie.figures.tracing import trace
 from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL
 from banjie.lib.dates import parse_moment
+from banjie.lib.errors import Invalid, NotPermitted
+from banjie.matters.actions import advance, open_matter
 from banjie.matters.models import Clock, ClockEvent, Matter
 from banjie.matters.page import page
+from banjie.people.models import Account
+from banjie.registers.actions import create
+from banjie.registers.draws import faults, lines
 from banjie.registers.models import Record
 from tests.rooms.demo_county import demo_county  # noqa: F401 - a fixture
 from tests.rooms.figures_world import COMMITTED
@@ -112,3 +118,108 @@ def test_requests_of_today_stand_where_they_would_today() -> None:
     live = [m for m in matters("desk_request") if m.record.key.startswith("QQ-N")]
     assert {m.state for m in live} >= {"open", "suspended"}
     assert all(m.opened_at.astimezone(LOCAL).year >= 2026 for m in live)
+
+
+# Precursor inspections (《湖南日报》2021-12-13: 35 person-times, 23 operators, 10 firms, no violation)
+
+INSPECTED = [
+    ("inspections.person_times", "35人次"),
+    ("inspections.operators", "23户"),
+    ("inspections.firms", "10家"),
+    ("inspections.violations", "0个"),
+    ("inspections.person_times_an_object", "1.06"),
+    ("stock.difference", "0千克"),
+]
+
+
+@READS_WHAT_IS_COMMITTED
+@pytest.mark.parametrize(("name", "shown"), INSPECTED)
+def test_a_figure_of_the_inspections_is_the_one_in_print(name: str, shown: str) -> None:
+    assert answer(name, account=None, area="431322").display.zh == shown
+
+
+@READS_WHAT_IS_COMMITTED
+def test_materials_were_handed_out_as_printed() -> None:
+    parts = answer("materials.issued", account=None, area="431322", by="kind").parts
+    issued = {part.code: int(part.value or 0) for part in parts}
+    assert issued["bags"] == 60_000
+    assert all(1_000 < issued[kind] < 1_100 for kind in ("cups", "charts"))
+    assert 10_000 < issued["leaflets"] < 11_000
+
+
+@READS_WHAT_IS_COMMITTED
+def test_the_person_times_open_into_officer_by_inspection_rows() -> None:
+    assert len(trace("inspections.person_times", account=None, area="431322", limit=200).sources[0].rows) == 67
+
+
+def test_the_low_ratio_warns_of_the_two_officer_rule_with_its_source() -> None:
+    figure = figures().figures["inspections.person_times_an_object"]
+    assert figure.source == "行政处罚法（2021）第42条"
+    assert figure.description is not None
+    assert "66 人次" in figure.description.zh
+
+
+def test_every_inspection_had_two_officers_who_were_drawn() -> None:
+    officers = Counter(row["inspection"] for row in rows("inspection_officers"))
+    assert len(officers) == 33
+    assert min(officers.values()) == 2
+    team = lines(Record.objects.of("draws").get(key="CQ2021-02").data["drawn"])
+    assert {row["officer"] for row in rows("inspection_officers")} == set(team)
+    assert "ZF05" not in team
+
+
+def test_the_draws_can_be_repeated_and_the_operators_inspected_are_those_drawn() -> None:
+    drawn = Record.objects.of("draws").get(key="CQ2021-01")
+    assert all(faults(record) == [] for record in Record.objects.of("draws"))
+    inspected = {row["operator"] for row in rows("inspections") if row["kind"] == "operator"}
+    assert inspected == set(lines(drawn.data["drawn"]))
+
+
+def test_defects_were_rectified_rechecked_and_published() -> None:
+    defects = [m for m in matters("inspection") if m.record.data["findings"]]
+    assert len(defects) == 2
+    for matter in defects:
+        stages = [c.stage for c in matter.clocks.order_by("pk")]
+        assert stages == ["drawn", "rectifying", "rechecking", "publishing"]
+        assert matter.record.data["recheck_passed"]
+        assert matter.record.data["published_on"]
+
+
+def an_inspection() -> Matter:
+    head = Account.objects.get(username="inspection_head")
+    data = {"code": "JC-NEW", "operator": "YZ001", "town": "431322001", "kind": "operator"}
+    return open_matter("inspection", data, by=head)
+
+
+def checked(**changes: object) -> dict[str, object]:
+    heads = dict.fromkeys(("use_check", "transport_check", "storage_check", "ledger_check"), "fits")
+    return {"trip": "T99", "inspected_on": "2021-12-01", "certificates_shown": True, "licence_valid": True, **heads, **changes}
+
+
+def test_one_officer_alone_completes_no_inspection() -> None:
+    matter, officer = an_inspection(), Account.objects.get(username="inspector")
+    create("inspection_officers", {"inspection": "JC-NEW", "officer": "ZF01", "present_on": "2021-12-01"}, by=officer)
+    with pytest.raises(Invalid, match="执法人员不得少于两人"):
+        advance(matter, "publishing", version=matter.version, changes=checked(), by=officer)
+    create("inspection_officers", {"inspection": "JC-NEW", "officer": "ZF02", "present_on": "2021-12-01"}, by=officer)
+    with pytest.raises(Invalid, match="不能直接公示"):
+        advance(matter, "publishing", version=matter.version, changes=checked(use_check="violation"), by=officer)
+    assert advance(matter, "publishing", version=matter.version, changes=checked(), by=officer).stage == "publishing"
+
+
+@pytest.mark.parametrize("username", ["grid_worker", "inspection_head", "county_leader"])
+def test_nobody_without_the_duty_of_an_officer_records_an_inspection(username: str) -> None:
+    matter = an_inspection()
+    with pytest.raises(NotPermitted) as refused:
+        advance(matter, "publishing", version=matter.version, changes=checked(), by=Account.objects.get(username=username))
+    assert refused.value.says.zh
+    assert refused.value.says.en
+    assert Matter.objects.get(pk=matter.pk).stage == "drawn"
+
+
+def test_a_grid_worker_opens_no_inspection() -> None:
+    worker = Account.objects.get(username="grid_worker")
+    seen = Record.objects.of("precursor_operators").visible_to(worker).first()
+    assert seen is not None
+    with pytest.raises(NotPermitted):
+        open_matter("inspection", {"code": "JC-X", "operator": seen.key, "town": "431322001", "kind": "operator"}, by=worker)

@@ -32,6 +32,7 @@ COMMANDS = {
     "figure": "banjie.cli.figure:figure",
     "publish": "banjie.cli.figure:publish",
     "due": "banjie.cli.due:due",
+    "draw": "banjie.cli.draws:draw",
     "verify": "banjie.cli.verify:verify",
 }
 

@@ -59,6 +59,7 @@ def _fields(journey: Journey, register: Register | None) -> Iterator[Fault]:
         (("steps", n, "fills", m), name) for n, s in enumerate(journey.steps) for m, name in enumerate(s.fills)
     ]
     named += [(("steps", n, "now", m), name) for n, s in enumerate(journey.steps) for m, name in enumerate(s.now)]
+    named += [(("steps", n, "at_of"), s.at_of) for n, s in enumerate(journey.steps) if s.at_of]
     named += [(("steps", n, "set", name), name) for n, s in enumerate(journey.steps) for name in s.set_]
     named += [(("where", name), name) for name in journey.where]
     for at, name in named:

@@ -175,6 +175,13 @@ class Moment(Definition):
         return self
 
 
+class Reckoned(Definition):
+    """A number worked out from the row's other numbers: ``formula: "opening + received - issued"``."""
+
+    make: Literal["reckoned"]
+    formula: str
+
+
 class When(Definition):
     """One value where a field is set (or above 0), another where it is not."""
 
@@ -185,7 +192,7 @@ class When(Definition):
 
 
 Generator = Annotated[
-    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | Moment | When,
+    Sequence | Words | People | Phones | Areas | Shares | Total | Days | Course | SomeDay | After | Moment | Reckoned | When,
     Field(discriminator="make"),
 ]
 Content = Annotated[

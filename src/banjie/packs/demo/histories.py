@@ -145,8 +145,12 @@ def _as_day(row: Row, name: str) -> date:
 
 
 def _as_moment(row: Row, name: str) -> datetime:
+    """Of a date: when the office opens."""
     value = row.get(name)
-    return value if isinstance(value, datetime) else parse_moment(str(value))
+    if isinstance(value, datetime):
+        return value
+    text = str(value)
+    return parse_moment(f"{text} 08:30" if len(text) == len("2021-10-31") else text)
 
 
 def _mistaken(right: Any, factor: Decimal, step: Decimal) -> Decimal:

@@ -48,7 +48,8 @@ Span = Annotated[tuple[TermText, TermText], BeforeValidator(_pair)]
 
 
 class Step(Definition):
-    """One step. ``after``: a term since the step before, or two between which it is drawn; ``at``: the moment itself.
+    """One step. ``after``: a term since the step before, or two between which it is drawn; ``at``: the moment itself; ``at_of``: the
+    field that holds it (on that day in office hours, where it holds a date).
 
     ``by`` an account, ``by_duty`` whoever has the duty for the record; else whoever answers for the matter (or the task, or the
     invited unit). ``says``: what the step needs said: the ground of a suspension, what is to be handed in, the reason of an
@@ -59,6 +60,7 @@ class Step(Definition):
     do: Doing
     after: Span | None = None
     at: datetime | None = None
+    at_of: Name | None = None
     by: str = ""
     by_duty: Name | None = None
     to: Name | None = None
@@ -90,8 +92,8 @@ class Step(Definition):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.after is None) == (self.at is None):
-            raise BilingualError("after 与 at 二者择一", "give one of after and at")
+        if sum(way is not None for way in (self.after, self.at, self.at_of)) != 1:
+            raise BilingualError("after、at、at_of 三者择一", "give one of after, at and at_of")
         if self.after and len({parse_term(term).unit for term in self.after}) > 1:
             raise BilingualError("after 的两端须用同一种单位", "both ends of after need the same unit")
         missing = [name for name in NEEDS.get(self.do, ()) if not getattr(self, name)]

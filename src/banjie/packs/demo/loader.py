@@ -28,7 +28,7 @@ from banjie.people.installation import install_people
 from banjie.people.models import Account, Post
 from banjie.places.calendars import official_calendar
 from banjie.places.models import Area
-from banjie.registers.bulk import write_many
+from banjie.registers.bulk import BadRows, write_many
 from banjie.registers.catalogue import catalogue
 
 DEMO_PASSWORD = "banjie-demo-2021"
@@ -136,14 +136,21 @@ def _write(batch: list[Event], accounts: Mapping[str, Account], acting: Acting) 
         if first.process:
             acting.act(first, _account(first.by, accounts))
             return
-        write_many(
-            first.register,
-            [event.values for event in batch],
-            by=_account(first.by, accounts),
-            origin=ORIGIN,
-            why=first.why,
-            mode="create" if first.mode == "create" else "update",
-        )
+        try:
+            write_many(
+                first.register,
+                [event.values for event in batch],
+                by=_account(first.by, accounts),
+                origin=ORIGIN,
+                why=first.why,
+                mode="create" if first.mode == "create" else "update",
+            )
+        except BadRows as bad:
+            fault = bad.problems[0]
+            raise Refusal(_BAD.format(register=first.register, where=fault.where, value=fault.value, why=fault.says)) from bad
+
+
+_BAD = Text("演示数据不合「{register}」：{where} = {value}：{why}", "the demonstration does not fit {register}: {where} = {value}: {why}")
 
 
 def _account(username: str, accounts: Mapping[str, Account]) -> Account | None:

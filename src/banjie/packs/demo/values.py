@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from banjie.formulas import Kind, compile_formula
 from banjie.lib import clock
 from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
@@ -278,6 +279,12 @@ def _caps(content: d.Total, rows: list[Row]) -> list[int | None] | None:
     return [int(Decimal(row.get(content.at_most) or 0) * content.at_most_times / content.step) for row in rows]
 
 
+def _reckoned(content: d.Reckoned, rows: list[Row], making: Making) -> list[Any]:
+    numbers = {name for row in rows for name, value in row.values.items() if isinstance(value, int | Decimal)}
+    formula = compile_formula(content.formula, dict.fromkeys(sorted(numbers), Kind.DECIMAL))
+    return [formula.evaluate({n: Decimal(v) for n, v in row.values.items() if n in formula.columns}) for row in rows]
+
+
 def _when(content: d.When, rows: list[Row], making: Making) -> list[Any]:
     return [content.then if row.get(content.field) else content.otherwise for row in rows]
 
@@ -295,5 +302,6 @@ _MAKERS: dict[type, Callable[[Any, list[Row], Making], list[Any]]] = {
     d.SomeDay: _some_day,
     d.After: _after,
     d.Moment: _moment,
+    d.Reckoned: _reckoned,
     d.When: _when,
 }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from random import Random
 from typing import Any
 
+from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.packs.demo.days import OfficeDays
 from banjie.packs.demo.definition import DemoSet
+from banjie.packs.demo.journeys import Step
 from banjie.packs.demo.rows import Event, Row
 
 
@@ -39,7 +42,7 @@ def steps_of(made: DemoSet, row: Row, days: OfficeDays, random: Random) -> Itera
     yield _event(made, row, row.moment, "open", row.by, first, why=made.why)
     moment = row.moment
     for step in row.journey.steps if row.journey else ():
-        moment = step.at or days.step(moment, *(step.after or ("1 hour", "1 hour")))
+        moment = _moment(step, row, moment, days)
         if moment < row.moment:
             raise Refusal(_BACKWARDS.format(name=row.journey.name if row.journey else ""))
         values = {name: row.get(name) for name in step.fills} | dict(step.set_) | dict.fromkeys(step.now, moment)
@@ -47,6 +50,23 @@ def steps_of(made: DemoSet, row: Row, days: OfficeDays, random: Random) -> Itera
         yield _event(made, row, moment, "step", step.by, values, why=step.why, step=step, says=_spoken(says, row))
 
 
+def _moment(step: Step, row: Row, before: datetime, days: OfficeDays) -> datetime:
+    if step.at is not None:
+        return step.at
+    if step.at_of is None:
+        return days.step(before, *(step.after or ("1 hour", "1 hour")))
+    value = row.get(step.at_of)
+    if value is None:
+        raise Refusal(_NO_MOMENT.format(key=row.key, field=step.at_of))
+    if isinstance(value, datetime):
+        return value
+    text = str(value)
+    return days.some_time(*[date.fromisoformat(text)] * 2) if len(text) == 10 else parse_moment(text)
+
+
+_NO_MOMENT = Text(
+    "「{key}」的「{field}」为空，不知道这一步的时间。", "{field} of {key} is empty: it says when the step is taken."
+)
 _BACKWARDS = Text("「{name}」中有一步早于收件时间。", "a step of the way {name} comes before the matter is handed in.")
 
 
