@@ -53,6 +53,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["register", "-updated_at", "-id"], name="record_recent"),
             models.Index(fields=["register", "area", "id"], name="record_area"),
+            models.Index(fields=["register", "-updated_at"], name="record_removed", condition=Q(removed_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

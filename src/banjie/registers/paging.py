@@ -99,7 +99,7 @@ def _counted_and_chosen(
     """The number of rows, counted up to one more than ``COUNTED_AT_MOST``, and the ids of the page if that was all of them."""
     placed = through(rows.order_by().annotate(position=_position(register, order)), narrowing)
     try:
-        inner, params = placed.values_list("id", "position")[: COUNTED_AT_MOST + 1].query.sql_with_params()
+        inner, params = placed.values_list("id", "position")[: COUNTED_AT_MOST + 1].query.sql_with_params()  # type: ignore[misc]
     except EmptyResultSet:  # nothing may be seen, or the area does not exist: there is nothing to ask
         return 0, []
     where, bound = beyond.written("position", "id", connection.vendor) if beyond is not None else ("TRUE", [])

@@ -116,7 +116,7 @@ class Holds(Func):
         return f"({identity} IN ({candidates}) AND {position}({text}, %s) > 0)", [parameter, self.word]
 
 
-def _candidates(wanted: Sequence[str]) -> tuple[str, object]:
+def _candidates(wanted: Sequence[str]) -> tuple[str, str | list[str]]:
     """The records that have all the pieces: a query and its parameter."""
     if connection.vendor == "postgresql":
         return "SELECT record_id FROM registers_piece WHERE pieces @> %s::text[]", list(wanted)

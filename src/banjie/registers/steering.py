@@ -28,7 +28,8 @@ def through(rows: RecordQuerySet, index: str | None) -> RecordQuerySet:
         return rows
     steered: RecordQuerySet = rows._chain()  # type: ignore[attr-defined]
     alias = steered.query.get_initial_alias()
-    steered.query.alias_map[alias] = _Indexed(steered.query.alias_map[alias], index)
+    table = steered.query.alias_map[alias]
+    steered.query.alias_map[alias] = _Indexed(table.table_name, table.table_alias, index)
     return steered
 
 
@@ -54,10 +55,10 @@ def field_index(register: Register, name: str) -> str | None:
 class _Indexed(BaseTable):
     """A table in FROM with the index that it is to be read through."""
 
-    def __init__(self, table: BaseTable, index: str) -> None:
-        super().__init__(table.table_name, table.table_alias)
+    def __init__(self, table_name: str, alias: str | None, index: str) -> None:
+        super().__init__(table_name, alias)
         self.index = safe(index)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         sql, params = super().as_sql(compiler, connection)
-        return f'{sql} INDEXED BY "{self.index}"', list(params)
+        return f'{sql} INDEXED BY "{self.index}"', params

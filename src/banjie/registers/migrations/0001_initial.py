@@ -135,6 +135,12 @@ class Migration(migrations.Migration):
             model_name="record",
             index=models.Index(fields=["register", "area", "id"], name="record_area"),
         ),
+        migrations.AddIndex(
+            model_name="record",
+            index=models.Index(
+                condition=models.Q(("removed_at__isnull", False)), fields=["register", "-updated_at"], name="record_removed"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="record",
             constraint=models.UniqueConstraint(fields=("register", "key"), name="record_key_once"),
