@@ -150,7 +150,9 @@ def _write(batch: list[Event], accounts: Mapping[str, Account], acting: Acting) 
             raise Refusal(_BAD.format(register=first.register, where=fault.where, value=fault.value, why=fault.says)) from bad
 
 
-_BAD = Text("演示数据不合「{register}」：{where} = {value}：{why}", "the demonstration does not fit {register}: {where} = {value}: {why}")
+_BAD = Text(
+    "演示数据不合「{register}」：{where} = {value}：{why}", "the demonstration does not fit {register}: {where} = {value}: {why}"
+)
 
 
 def _account(username: str, accounts: Mapping[str, Account]) -> Account | None:

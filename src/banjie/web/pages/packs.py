@@ -78,7 +78,9 @@ def pack(request: SignedIn, name: str) -> HttpResponse:
         "description": (folder.head.description if folder else None),
         "registers": [(known[n], known[n].rules) for n in content.get("registers", ()) if n in known],
         "figures": [
-            (plans[n].figure, [title for by, title in breakdowns(plans[n]) if by not in STEPS]) for n in content.get("figures", ()) if n in plans
+            (plans[n].figure, [title for by, title in breakdowns(plans[n]) if by not in STEPS])
+            for n in content.get("figures", ())
+            if n in plans
         ],
         "problems": [p for p in with_program.problems if p.pack == name],
         "todo": todo,

@@ -133,9 +133,11 @@ def _duties(account: Account) -> list[tuple[str, Duty, Record | None]]:
 
 def _done(account: Account) -> list[Entry]:
     """What I wrote lately, as far as I may still see the record."""
-    lately = Entry.objects.filter(at__gte=now() - LATELY, actor_id=account.pk).filter(
-        Q(verb__startswith="record.") | Q(verb__startswith="matter.")
-    ).order_by("-at", "-id")
+    lately = (
+        Entry.objects.filter(at__gte=now() - LATELY, actor_id=account.pk)
+        .filter(Q(verb__startswith="record.") | Q(verb__startswith="matter."))
+        .order_by("-at", "-id")
+    )
     entries = list(lately[: 3 * SHOWN])
     seen = set(Record.objects.visible_to(account).filter(pk__in=[e.body["record"] for e in entries]).values_list("pk", flat=True))
     return [e for e in entries if e.body["record"] in seen][:SHOWN]
