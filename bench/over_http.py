@@ -114,8 +114,13 @@ class Line:
         more = {name.replace("_", "-"): value for name, value in headers.items()}
         if sent is not None:
             more["Content-Type"] = "application/json"
-        self.connection.request(method, path, sent, self.headers | more)
-        response = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, sent, self.headers | more)
+            response = self.connection.getresponse()
+        except http.client.RemoteDisconnected:  # the server closes a connection on which nothing was said for half a minute
+            self.connection.close()
+            self.connection.request(method, path, sent, self.headers | more)
+            response = self.connection.getresponse()
         said = response.read()
         if response.status >= 400:
             raise SystemExit(f"{method} {path}: {response.status} {said.decode()[:400]}")
