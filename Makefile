@@ -38,7 +38,7 @@ quick: setup ## the fast tests on SQLite
 	@$(RUN)/pytest -n 2 -m "not slow and not browser" tests
 
 bench: setup ## the benchmarks; each prints a ratio against a named alternative
-	@for script in bench/[a-z]*.py; do echo "== $$script"; $(RUN)/python $$script || exit 1; done
+	@for script in bench/[a-z]*.py; do echo "== $$script"; PYTHONPATH=. $(RUN)/python $$script || exit 1; done
 
 lint: setup ## style, layers, types
 	@$(RUN)/ruff check .

@@ -13,7 +13,8 @@ NOT_AN_OUTLINE = Text("边界须是 GeoJSON 的 Polygon 或 MultiPolygon", "a bo
 NOT_A_RING = Text("每个环至少四个点", "a ring has at least four points")
 NOT_CLOSED = Text("环未闭合：首尾两点须相同", "a ring is not closed: its first and last points must be the same")
 NOT_ON_EARTH = Text(
-    "坐标须为［经度, 纬度］，经度在±180之间，纬度在±90之间：{value}", "a point is [longitude, latitude] within ±180 and ±90: {value}"
+    "坐标须为［经度, 纬度］，经度在±180之间，纬度在±90之间：{value}",
+    "a point is [longitude, latitude] within ±180 and ±90: {value}",
 )
 
 
