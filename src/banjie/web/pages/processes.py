@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from banjie.figures.catalogue import figures
+from banjie.figures.definition import Figure
 from banjie.lib.errors import Conflict, Invalid, NotPermitted, Problem, Refusal
 from banjie.lib.text import Text
 from banjie.matters.actions import migrate_matters, open_matter, undo_migration
@@ -30,6 +32,7 @@ from banjie.web.forms import controls, typed_values
 from banjie.web.matter_processes import lines, migrations, owner_titles, preview, process_for, versions
 from banjie.web.matter_words import terms_of
 from banjie.web.pages.errors import status_of
+from banjie.web.pages.figures import may_ask
 from banjie.web.pages.matters import processes_seen
 from banjie.web.permissions import SignedIn, logged_in, permits
 
@@ -62,12 +65,19 @@ def process(request: SignedIn, name: str) -> HttpResponse:
         "words": in_words(found.process),
         "lines": lines(request.user, found.process, register),
         "terms": terms_of(found.process),
+        "figures": figures_of(request.user, name),
         "may_open": register.name in scope.registers(Verb.CREATE),
         "configures": configures,
         "versions": versions(name) if configures else [],
         "migrations": migrations(name) if configures else [],
     }
     return render(request, "processes/process.html", context)
+
+
+def figures_of(account: Account, process: str) -> list[Figure]:
+    """The figures that every process has, as far as the account may ask for them."""
+    plans = figures().plans
+    return [p.figure for n, p in plans.items() if n.startswith(f"{process}.") and may_ask(account, p)]
 
 
 @require_GET
