@@ -1,7 +1,8 @@
 """A token becomes the account that it stands for, with what the account may do: one statement for each request, so that a token
 revoked, an account closed, an appointment ended or a grant taken back counts from the next request on.
 
-Only which areas lie below which is remembered, for ``AREAS_FOR`` seconds: it changes when the state redraws a boundary.
+Only which areas lie below which, and which registers are confidential, is remembered, for ``AREAS_FOR`` seconds: it changes when
+the state redraws a boundary, or a pack is installed.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from banjie.matters.hands import keep_hands
 from banjie.matters.statements import run
 from banjie.people.models import Account
 from banjie.people.reach import Reach, reach_of
-from banjie.people.scopes import Scope, keep_scope, scope_from, top_areas
+from banjie.people.scopes import Scope, confidential_registers, keep_scope, scope_from, top_areas
 from banjie.people.tokens import opens
 
 AREAS_FOR = 2.0
@@ -37,7 +38,7 @@ _WHO = f"""
     LEFT JOIN people_grant granted ON granted.post_id = post.id
     WHERE token.prefix = %s AND token.revoked_at IS NULL AND token.expires_at > %s AND account.is_active
 """  # noqa: S608 - names of columns; the values are parameters
-_areas: dict[tuple[frozenset[str], date], tuple[float, Reach, frozenset[str]]] = {}
+_areas: dict[tuple[frozenset[str], date], tuple[float, Reach, frozenset[str], frozenset[str]]] = {}
 _scopes: dict[tuple[frozenset[tuple[str, str, str]], date], tuple[Reach, Scope]] = {}
 
 
@@ -80,23 +81,23 @@ def _scope(account: Account, grants: frozenset[tuple[str, str, str]], day: date)
         return Scope(day, {}, unlimited=True)
     if not grants:
         return Scope(day, {})
-    reach, tops = _reach(frozenset(area for _, _, area in grants), day)
+    reach, tops, confidential = _reach(frozenset(area for _, _, area in grants), day)
     kept = _scopes.get((grants, day))
     if kept is None or kept[0] is not reach:
         if len(_scopes) >= SETS_AT_MOST:
             _scopes.clear()
-        kept = _scopes[grants, day] = (reach, scope_from(grants, reach, tops, day))
+        kept = _scopes[grants, day] = (reach, scope_from(grants, reach, tops, day, confidential))
     return kept[1]
 
 
-def _reach(codes: frozenset[str], day: date) -> tuple[Reach, frozenset[str]]:
+def _reach(codes: frozenset[str], day: date) -> tuple[Reach, frozenset[str], frozenset[str]]:
     now = monotonic()
     kept = _areas.get((codes, day))
     if kept is None or now - kept[0] >= AREAS_FOR:
         if len(_areas) >= SETS_AT_MOST:
             _areas.clear()
-        kept = _areas[codes, day] = (now, reach_of(codes, day), top_areas())
-    return kept[1], kept[2]
+        kept = _areas[codes, day] = (now, reach_of(codes, day), top_areas(), confidential_registers())
+    return kept[1], kept[2], kept[3]
 
 
 def _moment(used: Any) -> datetime | None:

@@ -108,11 +108,11 @@ class Asking:
         return self._where(area, within, held)
 
     def _may_view(self, plan: Plan) -> AreaSet:
-        """Where the account may view every register the figure is made of."""
+        """Where the account may view, or at least count, every register the figure is made of."""
         if self.account is None:
             return EVERYWHERE
         scope = scope_of(self.account)
-        held = [scope.areas(Verb.VIEW, register) for register in sorted(plan.registers)]
+        held = [scope.counts(register) for register in sorted(plan.registers)]
         if any(not h for h in held):
             raise NotPermitted(
                 Text(
@@ -121,6 +121,17 @@ class Asking:
                 ).format(figure=plan.figure.title)
             )
         return reduce(_both, held)
+
+    def may_open(self, leaf: Leaf, where: Where) -> bool:
+        """Whether the account may be shown the rows that were counted, and not their number only: where a register is confidential,
+        it must be granted by name in all of the area."""
+        if self.account is None:
+            return True
+        scope = scope_of(self.account)
+        for held in (scope.areas(Verb.VIEW, name) for name in leaf.registers & scope.confidential):
+            if not held.everything and (where.areas is None or not where.areas <= held.codes):
+                return False
+        return True
 
     def _own(self, held: AreaSet) -> Where:
         if held.everything:

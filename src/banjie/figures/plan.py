@@ -23,6 +23,10 @@ from banjie.registers.definition import Field, Register
 Path = tuple[str | int, ...]
 TIME_TYPES = {"year", "month", "date", "datetime"}
 STATED_TIME_TYPES = TIME_TYPES | {"text"}
+ONE_BY_ONE = Text(
+    "登记表「{register}」是保密的，不能按「{field}」分组：每组会是一条记录",
+    "{register} is confidential and cannot be broken down by {field}: each part would be one record",
+)
 PARENT = "parent_"  # how a formula's column of the parent is known inside: parent.industry is parent_industry
 
 
@@ -332,8 +336,19 @@ def _axes(by: Sequence[Dimension], register: Register, parent: Register | None, 
         source = parent if of_parent and parent else register
         wanted = {"text", "choice", "reference", "area", "boolean", "year", "integer"}
         field = _field(source, dimension.field.removeprefix("parent."), here, wanted)
+        if source.confidential and _tells_one_from_another(source, field, None if of_parent else parent):
+            raise DefinitionError(here, ONE_BY_ONE.format(register=source.title, field=field.title))
         axes[dimension.name] = Axis(dimension.name, field=field, of_parent=of_parent)
     return axes
+
+
+def _tells_one_from_another(register: Register, field: Field, parent: Register | None) -> bool:
+    """Whether the parts of a breakdown would be single records: by what names them, or by the confidential record above."""
+    if register.parent is not None and field.name == register.parent.field:
+        return parent is not None and parent.confidential
+    if isinstance(register, ProcessRegister):
+        return False
+    return field.type == "text" or register.key == (field.name,)
 
 
 def _reads_parent(formula: Formula) -> bool:

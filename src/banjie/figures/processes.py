@@ -80,6 +80,7 @@ def process_register(process: Process, register: Register) -> ProcessRegister:
             "key": "record",
             "area": "area",
             "parent": {"register": process.of, "field": "record"},
+            "confidential": register.confidential,
             "fields": fields,
             "choices": choices,
         }

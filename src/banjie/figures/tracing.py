@@ -1,6 +1,7 @@
 """Opening a figure: how it is defined, from which rows it comes, and what it was said to be before.
 
-Permission was settled when the area was resolved: all rows shown lie where the account may view their register.
+Permission was settled when the area was resolved: all rows shown lie where the account may view their register. The rows of a
+confidential register, and the entries that changed them, are withheld from whoever may only count it.
 """
 
 # ruff: noqa: S608 - names come from definitions, whose pattern admits a-z, 0-9 and _ only; values are quoted or bound
@@ -76,12 +77,13 @@ class Source:
     total: int
     rows: tuple[Row, ...]
     offset: int
+    withheld: bool = False  # the register is confidential: its rows are shown only to whoever was granted it by name
 
     @property
     def next_offset(self) -> int | None:
         """Where the next page begins; None at the end."""
         after = self.offset + len(self.rows)
-        return after if after < self.total else None
+        return after if after < self.total and not self.withheld else None
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -89,6 +91,7 @@ class Source:
             "period": str(self.period) if self.period else None, "unit": self.unit,
             "value": None if self.value is None else plain(self.value), "display": str(self.display),
             "total": self.total, "next_offset": self.next_offset, "rows": [r.as_json() for r in self.rows],
+            **({"withheld": True} if self.withheld else {}),
         }  # fmt: skip
 
 
@@ -208,11 +211,14 @@ def trace_of(
         period, by = _narrowed(period, part, by or ""), None
     where = asked.where(plan, request.area)
     evaluation = asked.evaluation(where, request.as_of)
+    page = (max(0, offset), min(max(1, limit), ROWS_AT_MOST))
     sources = [
-        _source(evaluation, leaf, span, axis_of(leaf, by), part or "", max(0, offset), min(max(1, limit), ROWS_AT_MOST))
+        _source(evaluation, leaf, span, axis_of(leaf, by), part or "", *(page if asked.may_open(leaf, where) else (0, 0)))
         for leaf, span in asked_leaves(plan, period)
     ]
     vintages, older = _vintages(asked, where, plan, period, by, part or "", before or request.as_of)
+    if any(source.withheld for source in sources):
+        vintages = [replace(v, changes=(), more_changes=len(v.changes) + v.more_changes) for v in vintages]
     return Trace(tuple(_made(asked, plan)), tuple(sources), tuple(vintages), older)
 
 
@@ -228,10 +234,12 @@ def _narrowed(period: Period, part: str, step: str) -> Period:
 def _source(
     evaluation: Evaluation, leaf: Leaf, span: Period | None, axis: Axis | str | None, part: str, offset: int, limit: int
 ) -> Source:
+    """``limit`` 0: the rows are withheld."""
     chosen = evaluation.slice(leaf, span)
     if isinstance(axis, Axis) and axis.level:
         evaluation.fill_places(axis.level)
-    found = evaluation.cursor.execute(sql.rows(leaf, chosen, axis, part, offset=offset, limit=limit)).fetchall()
+    query = sql.rows(leaf, chosen, axis, part, offset=offset, limit=limit)
+    found = evaluation.cursor.execute(query).fetchall() if limit else []
     rows = tuple(
         Row(
             leaf.register.name,
@@ -254,7 +262,7 @@ def _source(
     total = cell.rows if isinstance(leaf, Measure) else len(rows) + offset
     return Source(
         figure.name, figure.title, leaf.register.name, leaf.register.title, formula, condition, leaf.time.name if leaf.time else "",
-        span, figure.unit, cell.value, wording.display(figure, cell), cell.no_value, total, rows, offset,
+        span, figure.unit, cell.value, wording.display(figure, cell), cell.no_value, total, rows, offset, not limit,
     )  # fmt: skip
 
 

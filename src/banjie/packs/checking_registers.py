@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
@@ -63,6 +63,7 @@ def _lists_used(
 
 def check_registers(source: Source, registers: Sequence[tuple[int, Register]], known: Known) -> None:
     names = {str(as_mapping(item).get("name")) for item in source.section("registers")}
+    there = {**known.registers, **{r.name: r for _, r in registers}}
     for index, register in registers:
         path = ("registers", index)
         owner = known.registers_of.get(register.name) if register.name in known.registers else None
@@ -72,8 +73,19 @@ def check_registers(source: Source, registers: Sequence[tuple[int, Register]], k
                 f"the register {register.name} belongs to the pack {owner}: choose another name.",
             ))  # fmt: skip
         _check_formulas(source, path, register)
+        _check_confidence(source, path, register, there)
         for number, field in enumerate(register.fields):
             _check_reference(source, (*path, "fields", number), field, {*names, *known.registers})
+
+
+def _check_confidence(source: Source, path: KeyPath, register: Register, there: Mapping[str, Register]) -> None:
+    """What lies below a confidential record is as confidential: it would give away what the record does not."""
+    above = there.get(register.parent.register_name) if register.parent else None
+    if above is not None and above.confidential and not register.confidential:
+        source.find((*path, "parent"), Text(
+            f"上级登记表「{above.name}」是保密的，本表也须写 confidential: true。",
+            f"the register above, {above.name}, is confidential: write confidential: true here too.",
+        ))  # fmt: skip
 
 
 def _check_formulas(source: Source, path: KeyPath, register: Register) -> None:

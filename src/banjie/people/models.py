@@ -154,6 +154,16 @@ class Grant(models.Model):
         return f"{self.verb} {self.register} {self.area_id}"
 
 
+class ConfidentialRegister(models.Model):
+    """A register that no grant on all registers reaches: it is read by whoever was granted it by name. Said by its definition when
+    that is installed, kept here because it is asked for wherever permissions are."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Token(models.Model):
     """What a program shows to act as an account. The secret is shown once and kept as its SHA-256; the prefix names the token."""
 

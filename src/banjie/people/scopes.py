@@ -7,7 +7,9 @@ the instances they are handed.
 
 The rules:
 
-- A grant reaches its area and everything below it, and the areas that were merged into these (see ``reach``). A grant on register ``*`` reaches all registers.
+- A grant reaches its area and everything below it, and the areas that were merged into these (see ``reach``). A grant on register ``*`` reaches all registers
+  but the confidential ones: these are read, written and handled only by whoever was granted them by name. Who may view all
+  registers may ask for their figures, and is shown no row of them (``counts``).
 - No verb implies another.
 - What has no area belongs to the whole installation. It takes a grant that reaches the area of *every* organisation
   without a parent (the county government, for one). A grant on the root of the area tree always does.
@@ -18,19 +20,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from banjie.lib.clock import today
 from banjie.lib.errors import NotPermitted
 from banjie.lib.text import Text
 from banjie.people.areasets import EVERYWHERE, NO_ROW, NOWHERE, AreaSet
-from banjie.people.models import Account, Grant, Organisation
+from banjie.people.models import Account, ConfidentialRegister, Grant, Organisation
 from banjie.people.reach import Reach, reach_of
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
@@ -40,13 +42,15 @@ ALL_REGISTERS = "*"
 
 @dataclass(frozen=True, slots=True)
 class RegisterSet:
-    """The registers in which a verb is granted somewhere. ``everything``: in all of them, also in those not named."""
+    """The registers in which a verb is granted somewhere. ``everything``: in all of them, also in those not named, but for
+    those that are ``hidden``."""
 
     names: frozenset[str] = frozenset()
     everything: bool = False
+    hidden: frozenset[str] = frozenset()
 
     def __contains__(self, name: str) -> bool:
-        return self.everything or name in self.names
+        return name in self.names or (self.everything and name not in self.hidden)
 
     def __bool__(self) -> bool:
         return self.everything or bool(self.names)
@@ -54,22 +58,31 @@ class RegisterSet:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one account may do on one day. ``held`` has the areas by verb and register, those of ``*`` merged in."""
+    """What one account may do on one day. ``held`` has the areas by verb and register, those of ``*`` merged in, but for the
+    registers that are ``confidential``; of these ``counted`` has the areas in which figures may be asked for."""
 
     day: date
     held: Mapping[tuple[Verb, str], AreaSet]
     unlimited: bool = False
+    confidential: frozenset[str] = frozenset()
+    counted: Mapping[str, AreaSet] = field(default_factory=dict)
 
     def areas(self, verb: Verb, register: str) -> AreaSet:
         """Where the verb is permitted on a register (``*``: on all registers)."""
         if self.unlimited:
             return EVERYWHERE
+        if register in self.confidential:
+            return self.held.get((verb, register), NOWHERE)
         return self.held.get((verb, register)) or self.held.get((verb, ALL_REGISTERS), NOWHERE)
+
+    def counts(self, register: str) -> AreaSet:
+        """Where figures of a register may be asked for: where it may be viewed, or, if it is confidential, where all may."""
+        return self.counted.get(register) or self.areas(Verb.VIEW, register)
 
     def registers(self, verb: Verb) -> RegisterSet:
         """The registers in which the verb is permitted in at least one area."""
         names = frozenset(register for granted, register in self.held if granted == verb)
-        return RegisterSet(names - {ALL_REGISTERS}, everything=self.unlimited or ALL_REGISTERS in names)
+        return RegisterSet(names - {ALL_REGISTERS}, self.unlimited or ALL_REGISTERS in names, self.confidential)
 
     def may(self, verb: Verb, register: str, area_code: str | None) -> bool:
         """Whether the verb is permitted on a record of this register in this area (``None``: one without an area)."""
@@ -86,7 +99,7 @@ class Scope:
         No condition at all where everything is permitted; no row where nothing is.
         """
         general = self.areas(verb, ALL_REGISTERS)
-        if general.everything:
+        if general.everything and not self.confidential:
             return Q()
         names_by_areas: defaultdict[AreaSet, list[str]] = defaultdict(list)
         for granted, name in self.held:
@@ -94,7 +107,8 @@ class Scope:
                 names_by_areas[self.held[granted, name]].append(name)
         parts = [Q(**{f"{register}__in": sorted(names)}) & areas.q(area) for areas, names in names_by_areas.items()]
         if general:
-            parts.append(general.q(area))
+            hidden = ~Q(**{f"{register}__in": sorted(self.confidential)}) if self.confidential else Q()
+            parts.append(hidden & general.q(area))
         return reduce(or_, parts) if parts else NO_ROW
 
 
@@ -123,14 +137,21 @@ def forget_scope(*accounts: Account | None) -> None:
             del account._scope
 
 
-def scope_from(grants: Iterable[tuple[str, str, str]], reach: Reach, tops: frozenset[str], day: date) -> Scope:
+def scope_from(
+    grants: Iterable[tuple[str, str, str]], reach: Reach, tops: frozenset[str], day: date, confidential: frozenset[str]
+) -> Scope:
     """The scope that grants (verb, register, area) come to, for whoever has read them already. ``tops``: see ``top_areas``."""
-    return Scope(day, _held(grants, reach, tops))
+    return _Held(reach, tops, confidential).scope(grants, day)
 
 
 def keep_scope(account: Account, scope: Scope) -> None:
     """Let ``scope_of`` answer with what was read already."""
     account._scope = scope  # type: ignore[attr-defined]
+
+
+def confidential_registers() -> frozenset[str]:
+    """The registers that no grant on all registers reaches."""
+    return frozenset(ConfidentialRegister.objects.values_list("name", flat=True))
 
 
 def top_areas() -> frozenset[str]:
@@ -143,23 +164,42 @@ def _read(account: Account | AnonymousUser, day: date) -> Scope:
         return Scope(day, {})
     if account.is_superuser:
         return Scope(day, {}, unlimited=True)
-    grants = list(Grant.objects.held_by(account.pk, day).values_list("verb", "register", "area_id"))
+    found = Grant.objects.held_by(account.pk, day).values_list("verb", "register", "area_id")
+    named = ConfidentialRegister.objects.values_list(Value(_CONFIDENTIAL), "name", Value(""))
+    rows = list(found.union(named, all=True))  # one query for both
+    grants = [row for row in rows if row[0] != _CONFIDENTIAL]
     if not grants:
         return Scope(day, {})
     reach = reach_of({area for _, _, area in grants}, day)
-    return scope_from(grants, reach, top_areas(), day)
+    return scope_from(grants, reach, top_areas(), day, frozenset(name for verb, name, _ in rows if verb == _CONFIDENTIAL))
 
 
-def _held(grants: Iterable[tuple[str, str, str]], reach: Reach, tops: frozenset[str]) -> dict[tuple[Verb, str], AreaSet]:
-    codes: defaultdict[tuple[Verb, str], frozenset[str]] = defaultdict(frozenset)
-    for verb, register, area in grants:
-        codes[Verb(verb), register] |= reach.below[area]
-    for verb, register in list(codes):
-        if register != ALL_REGISTERS:
-            codes[verb, register] |= codes.get((verb, ALL_REGISTERS), frozenset())
-    known = frozenset().union(*reach.below.values())
-    sets = {inside: _area_set(inside, known, reach.outside, tops) for inside in set(codes.values())}
-    return {key: sets[inside] for key, inside in codes.items()}
+_CONFIDENTIAL = "confidential"  # in the place of a verb: the row names a confidential register
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """From grants to areas by verb and register."""
+
+    reach: Reach
+    tops: frozenset[str]
+    confidential: frozenset[str]
+
+    def scope(self, grants: Iterable[tuple[str, str, str]], day: date) -> Scope:
+        codes: defaultdict[tuple[Verb, str], frozenset[str]] = defaultdict(frozenset)
+        for verb, register, area in grants:
+            codes[Verb(verb), register] |= self.reach.below[area]
+        everywhere = codes.get((Verb.VIEW, ALL_REGISTERS), frozenset())
+        counted = {name: everywhere | codes.get((Verb.VIEW, name), frozenset()) for name in self.confidential}
+        for verb, register in list(codes):
+            if register != ALL_REGISTERS and register not in self.confidential:
+                codes[verb, register] |= codes.get((verb, ALL_REGISTERS), frozenset())
+        sets = {inside: self._set(inside) for inside in {*codes.values(), *counted.values()}}
+        held = {key: sets[inside] for key, inside in codes.items()}
+        return Scope(day, held, False, self.confidential, {name: sets[inside] for name, inside in counted.items()})
+
+    def _set(self, inside: frozenset[str]) -> AreaSet:
+        return _area_set(inside, frozenset().union(*self.reach.below.values()), self.reach.outside, self.tops)
 
 
 def _area_set(inside: frozenset[str], known: frozenset[str], beyond: frozenset[str] | None, tops: frozenset[str]) -> AreaSet:

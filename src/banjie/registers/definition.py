@@ -49,6 +49,7 @@ class Register(Definition):
     rules: tuple[Rule, ...] = ()
     choices: tuple[Choices, ...] = ()  # filled in by the pack reader with the lists that the fields use
     columns: tuple[Name, ...] = ()  # shown in the table; the first eight that are not personal where absent
+    confidential: bool = False  # read by whoever was granted it by name; to others its figures are numbers without rows
 
     @field_validator("key", mode="before")
     @classmethod

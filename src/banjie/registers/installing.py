@@ -12,6 +12,7 @@ from banjie.ledger.actions import record_entry
 from banjie.lib import canonical, clock
 from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
+from banjie.people.actions.confidential import keep_confidential
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
@@ -121,6 +122,7 @@ def install_register(register: Register, *, pack: str, by: Account | None) -> Re
             body={"register": register.name, "number": number, "digest": digest, "pack": pack},
         )  # fmt: skip
         indexes.renew(register)
+        keep_confidential(register.name, register.confidential)
         if before is not None and _formulas(before) != _formulas(register):
             recompute(register)
     return version

@@ -250,6 +250,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ConfidentialRegister",
+            fields=[("name", models.CharField(max_length=60, primary_key=True, serialize=False))],
+        ),
+        migrations.CreateModel(
             name="Token",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -21,7 +21,6 @@ from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of
-from banjie.people.verbs import Verb
 from banjie.web.areas import areas_of_figures
 from banjie.web.asking import (
     STEPS,
@@ -70,9 +69,9 @@ def figures(request: SignedIn) -> HttpResponse:
 
 
 def may_ask(account: Account, plan: Plan) -> bool:
-    """Whether there is an area in which all the figure's registers may be viewed."""
-    seen = scope_of(account).registers(Verb.VIEW)
-    return all(register in seen for register in plan.registers)
+    """Whether there is an area in which all the figure's registers may be viewed, or at least counted."""
+    scope = scope_of(account)
+    return all(scope.counts(register) for register in plan.registers)
 
 
 def common_period(account: Account, plans: list[Plan]) -> str:
