@@ -24,7 +24,7 @@ ONLY_SENT = {
     "pack-install", "figure-publish", "notices-seen", "migration-undo", "portal-supply", "portal-rate",
 }  # fmt: skip
 OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate"}  # nor a code
-OF_A_MATTER = {"matter-step", "matter-step-of", "invitation"}  # this world has no matter
+OF_A_MATTER = {"matter-step", "matter-step-of", "invitation", "expected-waive"}  # this world has no matter
 OF_A_PROCESS = {"process", "process-bpmn", "process-open", "process-migrate", "migration-undo"}  # and no process
 NOT_INSTALLED = {"figure", "figure-publish", "pack", "pack-install", "workbench-list"}  # this world has none of that name
 

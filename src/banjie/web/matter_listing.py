@@ -29,6 +29,7 @@ from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.places.calendar import Calendar
 from banjie.places.calendars import official_calendar
+from banjie.web.expected import Owed, owed_items
 from banjie.web.matter_history import stage_title
 from banjie.web.matter_words import ENDINGS, STATES, Remaining, remaining
 from banjie.web.naming import called
@@ -270,15 +271,17 @@ class OnWorkbench:
     tasks: list[Row]
     invitations: list[Invitation]
     extensions: list[Extension]
+    owed: list[Owed]
 
     @property
     def nothing(self) -> bool:
-        return not (self.rows or self.tasks or self.invitations or self.extensions)
+        return not (self.rows or self.tasks or self.invitations or self.extensions or self.owed)
 
 
 def on_workbench(account: Account) -> OnWorkbench | None:
     """What is up to the account now: matters, tasks and invitations, the most urgent of each. None where no process runs here."""
-    if not ProcessVersion.objects.filter(retired=False).exists():
+    owed = owed_items(account, ON_WORKBENCH)
+    if not owed and not ProcessVersion.objects.filter(retired=False).exists():
         return None
     mine = Matter.objects.visible_to(account).mine(account)
     number, exact = counted(mine)
@@ -286,4 +289,4 @@ def on_workbench(account: Account) -> OnWorkbench | None:
     late = counted(mine.overdue())[0] if number else 0
     tasks = listed_tasks(account, list(my_tasks(account)[:ON_WORKBENCH]))
     invitations, extensions = my_invitations(account)[:ON_WORKBENCH], to_decide(account)[:ON_WORKBENCH]
-    return OnWorkbench(rows, number, exact, late, tasks, list(invitations), list(extensions))
+    return OnWorkbench(rows, number, exact, late, tasks, list(invitations), list(extensions), owed)

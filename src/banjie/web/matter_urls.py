@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from banjie.web.pages import matters, notices, portal, processes
+from banjie.web.pages import expected, matters, notices, portal, processes
 
 urlpatterns: list[URLPattern] = [
     path("matters/", matters.matters, name="matters"),
     path("matters/<int:pk>/<slug:verb>/", matters.matter_step, name="matter-step"),
     path("matters/<int:pk>/<slug:verb>/<slug:item>/", matters.matter_step, name="matter-step-of"),
     path("invitations/<int:pk>/", matters.invitation_answer, name="invitation"),
+    path("expected/<int:pk>/waive/", expected.expected_waive, name="expected-waive"),
     path("processes/", processes.processes, name="processes"),
     path("processes/<slug:name>/", processes.process, name="process"),
     path("processes/<slug:name>/bpmn/", processes.process_bpmn, name="process-bpmn"),

@@ -25,6 +25,7 @@ from banjie.registers.attachments import attach
 from banjie.registers.catalogue import catalogue
 from banjie.registers.models import Record
 from banjie.web.display import title_of
+from banjie.web.expected import missing_items, owed_items
 from banjie.web.history import Happening, history
 from banjie.web.matter_effects import effects
 from banjie.web.matter_listing import (
@@ -78,6 +79,8 @@ def matters(request: SignedIn) -> HttpResponse:
         "tasks": listed_tasks(request.user, list(my_tasks(request.user)[:TASKS_SHOWN])) if mine else [],
         "invitations": list(my_invitations(request.user)[:TASKS_SHOWN]) if mine else [],
         "extensions": list(to_decide(request.user)[:TASKS_SHOWN]) if mine else [],
+        "expected": owed_items(request.user, TASKS_SHOWN) if mine else [],
+        "missing": missing_items(request.user, TASKS_SHOWN) if mine else [],
         "openable": [p for p in processes_seen(request.user) if p.of in scope_of(request.user).registers(Verb.CREATE)],
     }
     return render(request, "matters/list.html", context)
