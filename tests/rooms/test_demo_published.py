@@ -14,12 +14,12 @@ from banjie.figures.tracing import trace
 from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL
 from banjie.lib.dates import parse_moment
-from banjie.lib.errors import Invalid, NotPermitted
+from banjie.lib.errors import Invalid, NotFound, NotPermitted
 from banjie.matters.actions import advance, open_matter
 from banjie.matters.models import Clock, ClockEvent, Matter
 from banjie.matters.page import page
 from banjie.people.models import Account
-from banjie.registers.actions import create
+from banjie.registers.actions import create, update
 from banjie.registers.draws import faults, lines
 from banjie.registers.models import Record
 from tests.rooms.demo_county import demo_county  # noqa: F401 - a fixture
@@ -215,6 +215,13 @@ def test_nobody_without_the_duty_of_an_officer_records_an_inspection(username: s
     assert refused.value.says.zh
     assert refused.value.says.en
     assert Matter.objects.get(pk=matter.pk).stage == "drawn"
+
+
+@pytest.mark.parametrize("username", ["clerk_yangxi", "project_office", "statistician", "desk_clerk"])
+def test_no_clerk_writes_into_an_inspection(username: str) -> None:
+    record = Record.objects.of("inspections").filter(area="431322102").first() or an_inspection().record
+    with pytest.raises((NotPermitted, NotFound)):
+        update(record, {"use_check": "violation"}, version=record.version, by=Account.objects.get(username=username))
 
 
 def test_a_grid_worker_opens_no_inspection() -> None:
