@@ -77,6 +77,7 @@ class Step:
     files_wanted: tuple[int, int] = (0, 0)  # files, photos
     buttons: tuple[Button, ...] = ()
     blocked: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     fields: tuple[Control, ...] = field(default=())
 
 
@@ -169,7 +170,7 @@ def _advance(page: Page, item: str, by: Account) -> Step:
         "advance", move.title, run, done.format(to=to), item,
         says=_leads_to(move, to), asks=(replace(NOTE, required=False),), needs=move.needs,
         files="edit" in page.may, files_wanted=(move.files, move.photos), buttons=(Button(move.title),),
-        blocked=_reasons(move),
+        blocked=_reasons(move), hints=_hints(move),
     )  # fmt: skip
 
 
@@ -184,8 +185,16 @@ def _leads_to(move: Move, to: Text) -> Text:
 
 
 def _reasons(move: Move) -> tuple[str, ...]:
-    """Why an exit is closed; files that are missing can be added with the form, so they do not close it."""
-    return tuple(str(p.says) for p in move.reasons if p.where not in {"files", "photos"})
+    """Why an exit is closed. Files that are missing can be added with the form, and a guard may depend on what is filled in there:
+    these are told, and do not close it."""
+    return tuple(
+        str(p.says) for p in move.reasons if p.where not in {"files", "photos"} and not (p.where == "when" and move.needs)
+    )
+
+
+def _hints(move: Move) -> tuple[str, ...]:
+    """What will be asked of the whole when the form is sent."""
+    return tuple(str(p.says) for p in move.reasons if p.where == "when" and move.needs)
 
 
 def _task(page: Page, item: str, by: Account) -> Step:
