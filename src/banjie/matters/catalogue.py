@@ -67,7 +67,7 @@ def compiled(digest: str, known: Registers | None = None) -> Compiled:
     register = known.register(process.of)
     kept = _compiled.get(digest)
     if kept is None or kept[0] is not known:
-        kept = (known, compile_process(process, register, children_names(known, process.of)))
+        kept = (known, compile_process(process, register, children_names(known, process.of), known.registers))
         _compiled[digest] = kept
     return kept[1]
 

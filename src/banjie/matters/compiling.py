@@ -10,11 +10,13 @@ from typing import Any
 from banjie.formulas import Formula, FormulaError, Kind, compile_formula
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
+from banjie.matters.behind import Behind
 from banjie.matters.definition import Branch, Evidence, Limit, Owner, Process, Rating, Stage, TaskDefinition, TermBy
 from banjie.registers.definition import Register
 
 Path = tuple[str | int, ...]
 CHILDREN, BELOW = "children.", "children_"  # as written in a formula, and as its column is called inside: equally long
+TODAY = "today"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Compiled:
     call_back: Formula | None = None  # when a rating calls for one
     call_back_fields: Mapping[str, Formula] = slot(default_factory=dict)
     public_sets: Mapping[str, Formula] = slot(default_factory=dict)
+    requires: tuple[Formula, ...] = ()
+    looked_up: Mapping[str, tuple[str, str]] = slot(default_factory=dict)  # column → the reference, and the field behind it
 
     def stage(self, name: str) -> Stage:
         return self.process.stages[name]
@@ -38,21 +42,25 @@ class Compiled:
         return next(t for t in self.stage(stage).tasks if t.name == name)
 
     def counted(self, formula: Formula) -> frozenset[str]:
-        """The columns of a formula that are no fields: files, photos, children_…"""
+        """The columns of a formula that are no fields: files, photos, today, children_…, and fields behind a reference."""
         return formula.columns - set(self.register.by_name)
 
 
-def compile_process(process: Process, register: Register, children: Collection[str] = ()) -> Compiled:
-    """``children`` are the names of the registers below this one. Raises DefinitionError, with its path, for the first field,
-    formula or branch that does not fit."""
-    return _Compiler(process, register, children).compiled()
+def compile_process(
+    process: Process, register: Register, children: Collection[str] = (), referred: Mapping[str, Register] | None = None
+) -> Compiled:
+    """``children`` are the names of the registers below this one, ``referred`` the registers that its references lead to, by
+    name. Raises DefinitionError, with its path, for the first field, formula or branch that does not fit."""
+    return _Compiler(process, register, children, referred or {}).compiled()
 
 
 class _Compiler:
-    def __init__(self, process: Process, register: Register, children: Collection[str]) -> None:
+    def __init__(self, process: Process, register: Register, children: Collection[str], referred: Mapping[str, Register]) -> None:
         self.process, self.register = process, register
         counts = ["files", "photos", *(f"{BELOW}{name}" for name in children)]
-        self.kinds = {**dict.fromkeys(counts, Kind.INTEGER), **register.kinds}
+        self.behind = Behind.of(register, referred)
+        added = {**dict.fromkeys(counts, Kind.INTEGER), TODAY: Kind.DATE, **self.behind.kinds}
+        self.kinds = {**added, **register.kinds}
 
     def compiled(self) -> Compiled:
         exits: dict[tuple[str, str], Formula] = {}
@@ -75,7 +83,9 @@ class _Compiler:
                 if branch.when:
                     branches[name, n] = self._guard(branch.when, (*path, "branches", n, "when"))
                 fields.update({(name, n, f): formula for f, formula in self._branch_fields(branch, (*path, "branches", n))})
-        return Compiled(self.process, self.register, exits, tasks, branches, fields, **self._public())
+        requires = tuple(self._guard(c.when, ("requires", n, "when")) for n, c in enumerate(self.process.requires))
+        more = {**self._public(), "requires": requires, "looked_up": self.behind.columns}
+        return Compiled(self.process, self.register, exits, tasks, branches, fields, **more)
 
     def _check_head(self) -> None:
         for where, field in (("category", self.process.category),):
@@ -173,7 +183,7 @@ class _Compiler:
         return self._formula(text, path, Kind.BOOLEAN)
 
     def _formula(self, text: str, path: Path, expects: Kind | None) -> Formula:
-        plain = text.replace(CHILDREN, BELOW)
+        plain = self.behind.plain(text.replace(CHILDREN, BELOW))
         try:
             return compile_formula(plain, self.kinds, expects=expects)
         except FormulaError as error:

@@ -86,10 +86,19 @@ class Evidence(Definition):
 
 
 class Exit(Evidence, Sourced):
-    """A way out of a stage. ``returns``: it sends the matter back, and is counted as a return."""
+    """A way out of a stage. ``returns``: it sends the matter back, and is counted as a return. ``by_itself``: it is taken by
+    itself when the last branch that the stage waits for is done, if nothing else stands against it."""
 
     title: Label | None = None
     returns: bool = False
+    by_itself: bool = False
+
+
+class Condition(Sourced):
+    """What must hold for a matter to be opened: a guard like those of exits, and what to tell people where it does not."""
+
+    when: str = Slot(min_length=1)
+    says: Label
 
 
 class TaskDefinition(Sourced):
@@ -114,11 +123,17 @@ class TaskDefinition(Sourced):
 
 
 class Branch(Definition):
-    """A sub-matter that a stage opens beside the main one. ``fields``: what its record says, as formulas over the main's."""
+    """A sub-matter that a stage opens beside the main one. ``fields``: what its record says, as formulas over the main's.
+
+    ``until``: the stage of the branch up to which the main matter waits for it (to its end where absent): a licence that is
+    issued at once is checked long after. ``holds_main``: while the branch waits for what the applicant is to hand in, the clocks
+    of the main matter stand still too."""
 
     process: Name
     when: str = ""
     fields: dict[Name, str] = Slot(min_length=1)
+    until: Name | None = None
+    holds_main: bool = False
 
 
 class Rating(Sourced):
@@ -216,6 +231,8 @@ class Process(Sourced):
     promise: Limit | None = None
     warn: TermText | None = None
     escalate: tuple[Escalation, ...] = ()
+    requires: tuple[Condition, ...] = ()
+    corrections: str = ""  # the legal ground on which clocks stand still while an applicant hands in more
     extensions: int = Slot(default=1, ge=0, le=20)  # how many may be approved for one clock
     reopens: Name | None = None  # the stage at which a closed matter is taken up again; the first one where absent
     stages: dict[Name, Stage] = Slot(min_length=2)
@@ -251,6 +268,16 @@ class Process(Sourced):
                 f"走不到终结的环节:{'、'.join(stuck)}", f"stages from which no ending is reached: {', '.join(stuck)}"
             )
         return self
+
+    def from_here_on(self, start: str) -> set[str]:
+        """A stage, and all that follow it on ways that do not send the matter back."""
+        found, ahead = {start}, [start]
+        while ahead:
+            for to, way in self.stages[ahead.pop()].to.items():
+                if not way.returns and to not in found:
+                    found.add(to)
+                    ahead.append(to)
+        return found
 
     def _reached(self, start: str) -> set[str]:
         found, ahead = {start}, [start]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from banjie.formulas import Formula
+from banjie.lib.clock import LOCAL
 from banjie.lib.errors import Problem
 from banjie.lib.text import Text
-from banjie.matters.compiling import BELOW
+from banjie.matters.compiling import BELOW, TODAY
 from banjie.matters.definition import Evidence
 from banjie.matters.holding import Held
 from banjie.registers.models import Attachment, Record
@@ -45,17 +47,42 @@ def holds(held: Held, guard: Formula | None) -> bool:
     return guard.evaluate({**typed(held.record.data, held.compiled.register), **counts}) is True
 
 
-def _counts(held: Held, evidence: Evidence, guard: Formula | None) -> dict[str, int]:
+def unmet(held: Held) -> list[Problem]:
+    """Which of the conditions for opening a matter of this process do not hold for its record."""
+    declared = held.compiled.process.requires
+    return [
+        Problem("when", condition.when, condition.says)
+        for condition, guard in zip(declared, held.compiled.requires, strict=True)
+        if not holds(held, guard)
+    ]
+
+
+def _behind(held: Held, names: Collection[str]) -> dict[str, Any]:
+    """The fields of records behind references; None where there is no such record."""
+    found: dict[str, Any] = {}
+    for name in names:
+        reference, column = held.compiled.looked_up.get(name, ("", ""))
+        if not reference:
+            continue
+        register = held.known.register(held.compiled.register.field(reference).of or "")
+        record = Record.objects.of(register.name).live().filter(key=held.record.data.get(reference)).first()
+        found[name] = typed(record.data, register).get(column) if record is not None else None
+    return found
+
+
+def _counts(held: Held, evidence: Evidence, guard: Formula | None) -> dict[str, Any]:
     wanted = set(held.compiled.counted(guard)) if guard else set()
     wanted |= {name for name in ("files", "photos") if getattr(evidence, name)}
     return counted(held, wanted) if wanted else {}
 
 
-def counted(held: Held, names: Iterable[str]) -> dict[str, int]:
-    """Files, photos, and records below this one, by the names that formulas use. A branch counts the main matter's files as its
-    own: what was handed in once serves every branch."""
+def counted(held: Held, names: Iterable[str]) -> dict[str, Any]:
+    """Files, photos, records below this one, the day, and fields behind references, by the names that formulas use. A branch
+    counts the main matter's files as its own: what was handed in once serves every branch."""
     names = set(names)
-    found: dict[str, int] = {}
+    found: dict[str, Any] = _behind(held, names)
+    if TODAY in names:
+        found[TODAY] = held.now.astimezone(LOCAL).date()
     if names & {"files", "photos"}:
         kinds = list(files_of(held).values_list("file__media_type", flat=True))
         found = {"files": len(kinds), "photos": sum(kind.startswith("image/") for kind in kinds)}

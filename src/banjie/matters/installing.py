@@ -27,7 +27,7 @@ def install_process(process: Process, *, pack: str, by: Account | None) -> Proce
     with transaction.atomic():
         scope_of_actor(by).require(Verb.CONFIGURE, "*", None)
         known = registers()
-        compile_process(process, known.register(process.of), children_names(known, process.of))
+        compile_process(process, known.register(process.of), children_names(known, process.of), known.registers)
         _check_roles(process)
         _check_branches(process)
         body = json.dumps(process.as_json(), ensure_ascii=False)
@@ -73,6 +73,13 @@ def _no_role(name: str) -> Text:
     return Text(f"没有名为「{name}」的职责", f"there is no role called {name}")
 
 
+def no_stage(branch: Branch) -> Text:
+    """What is said of a branch that the main matter is to wait for up to a stage that is not there."""
+    return Text(
+        f"办理流程「{branch.process}」没有环节「{branch.until}」", f"the process {branch.process} has no stage {branch.until}"
+    )
+
+
 def _check_branches(process: Process) -> None:
     """Branches lead to processes that are installed: a pack lists them before the process that opens them."""
     known = registers()
@@ -89,6 +96,8 @@ def _check_branches(process: Process) -> None:
                 Text(f"没有名为「{branch.process}」的办理流程", f"there is no process called {branch.process}"),
             )
         register = known.register(row.mapping["of"])
+        if branch.until is not None and branch.until not in row.mapping["stages"]:
+            raise DefinitionError((*path, "until"), no_stage(branch))
         for field in branch.fields:
             if field not in register.by_name:
                 says = Text(f"登记表「{register.name}」没有字段「{field}」", f"the register {register.name} has no field {field}")

@@ -13,11 +13,11 @@ from django.db import transaction
 
 from banjie.lib.errors import NotFound, Refusal
 from banjie.matters import entries
-from banjie.matters.actions.waiting import tell_dues
 from banjie.matters.calendars import calendar_in_force
 from banjie.matters.clocks import due_time
 from banjie.matters.holding import Held, find
 from banjie.matters.models import Clock
+from banjie.matters.pausing import tell_dues
 from banjie.matters.statements import update
 from banjie.matters.stations import keep
 from banjie.matters.telling import tell_owner

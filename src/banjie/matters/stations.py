@@ -10,6 +10,7 @@ from banjie.matters.clock_lines import clock_face
 from banjie.matters.definition import Exit, Owner
 from banjie.matters.evidence import holds, lacking
 from banjie.matters.holding import Held
+from banjie.matters.joint import waited_for
 from banjie.matters.models import Task
 from banjie.matters.owners import owner_for
 from banjie.matters.statements import add, insert, together, update
@@ -74,7 +75,7 @@ def _tasks(held: Held, way: Exit) -> list[Problem]:
 def _branches(held: Held, way: Exit) -> list[Problem]:
     if not held.stage.branches or way.returns:
         return []
-    rows = held.matter.branches.live().select_related("record")
+    rows = waited_for(held.matter, held.stage)
     return [Problem(b.process, b.stage, BRANCH_OPEN.format(label=b.record.label)) for b in rows]
 
 

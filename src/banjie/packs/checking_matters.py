@@ -116,7 +116,7 @@ def check_processes(source: Source, processes: Loaded, registers: Mapping[str, R
         _check_branches(source, path, process, there, registers)
         register = registers.get(process.of)
         if register is not None:
-            _check_against(source, path, process, register, _below(register, registers))
+            _check_against(source, path, process, register, registers)
         elif process.of not in faulty:
             _missing(source, (*path, "of"), "登记表", "register", process.of, registers)
     _check_others(source, registers, known)
@@ -151,17 +151,22 @@ def _check_branches(
                 if branch.process not in declared:
                     _missing(source, (*at, "process"), "办理流程", "process", branch.process, there)
                 continue
+            if branch.until is not None and branch.until not in there[branch.process].stages:
+                _missing(source, (*at, "until"), "环节", "stage", branch.until, there[branch.process].stages)
             below = registers.get(there[branch.process].of)
             for field in branch.fields:
                 if below is not None and field not in below.by_name:
                     _missing(source, (*at, "fields", field), "字段", "field", field, below.by_name)
 
 
-def _check_against(source: Source, path: KeyPath, process: Process, register: Register, children: Collection[str]) -> None:
+def _check_against(
+    source: Source, path: KeyPath, process: Process, register: Register, registers: Mapping[str, Register]
+) -> None:
     """Each exit, task and branch by itself, so that one fault does not hide the next."""
+    children = _below(register, registers)
     for at, alone in _pieces(process):
         try:
-            compile_process(alone, register, children)
+            compile_process(alone, register, children, registers)
         except DefinitionError as error:
             shift = len(at)
             here = error.path if error.path[:shift] == at else (*at, *error.path[shift:])
@@ -182,7 +187,7 @@ def _pieces(process: Process) -> Iterator[tuple[KeyPath, Process]]:
 
 
 def _only(process: Process, name: str, stage: Stage) -> Process:
-    bare: dict[str, Any] = {"category": None, "within": None, "promise": None, "stages": {name: stage}}
+    bare: dict[str, Any] = {"category": None, "within": None, "promise": None, "requires": (), "stages": {name: stage}}
     return process.model_copy(update=bare)
 
 
@@ -211,7 +216,7 @@ def _why_not(process: Process, register: Register | None, registers: Mapping[str
     if register is None:
         return Text(f"没有登记表「{process.of}」", f"there is no register called {process.of}")
     try:
-        compile_process(process, register, _below(register, registers))
+        compile_process(process, register, _below(register, registers), registers)
     except DefinitionError as error:
         return error.says
     return None

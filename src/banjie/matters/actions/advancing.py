@@ -21,6 +21,7 @@ from banjie.people.models import Account
 
 NO_WAY = Text("「{stage}」环节不能转到「{to}」", "there is no way from {stage} to {to}")
 NO_ENDING = Text("「{stage}」环节不能直接办结", "the stage {stage} does not lead to an ending")
+ALL_DONE = Text("并联事项均已办结", "every branch is done")
 WHICH_ENDING = Text("有多种办结方式,请指明其一", "there is more than one ending: name one")
 
 
@@ -57,7 +58,22 @@ def advance(
             keep(held)
             entries.record_step(held, verb, why=why, origin=origin)
         open_branches(held, origin=origin)
+        let_main_go_on(held, origin)
     return held.matter
+
+
+def let_main_go_on(held: Held, origin: str) -> None:
+    """After a step of a branch: the main matter takes the way that is marked for it, if this was the last it waited for. What
+    stands against it is left to its owner."""
+    if held.matter.main_id is None:
+        return
+    main = hold(held.matter.main_id, version=None, by=None)
+    if main.matter.state != "open":
+        return
+    for to, way in main.stage.to.items():
+        if way.by_itself and not obstacles(main, to, way, main.record.data):
+            advance(main.matter.pk, to, version=main.matter.version, by=None, why=str(ALL_DONE), origin=origin)
+            return
 
 
 def close(

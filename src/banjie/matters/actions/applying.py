@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from django.db import transaction
 
-from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL, now
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
 from banjie.lib.text import Text
@@ -22,8 +21,8 @@ from banjie.matters.actions.waiting import resume
 from banjie.matters.catalogue import compiled, in_force
 from banjie.matters.compiling import Compiled
 from banjie.matters.definition import Public, Rating
-from banjie.matters.entries import RETURN
 from banjie.matters.holding import Held, hold
+from banjie.matters.joint import asked, asking_branches
 from banjie.matters.models import Matter
 from banjie.matters.stations import obstacles
 from banjie.registers.actions import update
@@ -81,7 +80,16 @@ def supply(matter: Matter | int, *, answer: str = "", files: Sequence[File] = ()
         if field is not None and answer.strip():
             update(held.record, {field: answer.strip()}, version=held.record.version, by=None, origin=origin)
         _keep(held.matter, files, origin)
-        return resume(held.matter.pk, version=held.matter.version, by=None, why=str(SUPPLIED), origin=origin)
+        return _resumed(held.matter, origin)
+
+
+def _resumed(matter: Matter, origin: str) -> Matter:
+    """Let run on what waited for the applicant: the matter, or else each branch that asked, and the matter with the last."""
+    if asked(matter) is not None:
+        return resume(matter.pk, version=matter.version, by=None, why=str(SUPPLIED), origin=origin)
+    for branch, _ in asking_branches(matter):
+        resume(branch.pk, version=branch.version, by=None, why=str(SUPPLIED), origin=origin)
+    return Matter.objects.select_related("record").get(pk=matter.pk)
 
 
 def rate(
@@ -127,14 +135,12 @@ def _go_on(held: Held, origin: str) -> Matter:
 
 
 def wanted(matter: Matter) -> str | None:
-    """What the applicant is asked to hand in; None while nothing is."""
-    if matter.state != "suspended":
-        return None
-    asked = Entry.objects.of(matter.record.chain).filter(verb__startswith="matter.").order_by("-index").first()
-    if asked is None or asked.verb != RETURN:
-        return None
-    found: str | None = asked.body.get("detail", {}).get("wanted")
-    return found
+    """What the applicant is asked to hand in, for the matter itself or for its branches; None while nothing is."""
+    own = asked(matter)
+    if own is not None:
+        return own
+    said = [f"{b.organisation.name.zh}：{w}" if b.organisation else w for b, w in asking_branches(matter)]
+    return "\n".join(said) or None
 
 
 def _call_back(held: Held, origin: str) -> None:

@@ -7,11 +7,11 @@ from django.db import transaction
 from banjie.lib.errors import Invalid, NotFound, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries
-from banjie.matters.actions.waiting import tell_dues
 from banjie.matters.clocks import OTHER_UNIT
 from banjie.matters.hands import may_handle
 from banjie.matters.holding import Held, hold
 from banjie.matters.models import Clock, ClockEvent, Extension, Matter
+from banjie.matters.pausing import tell_dues
 from banjie.matters.stations import keep
 from banjie.matters.telling import tell, tell_owner, tell_supervisors
 from banjie.matters.ticking import earliest_due, move_clocks

@@ -7,9 +7,11 @@ from django.db import transaction
 from banjie.lib.errors import Invalid, NotPermitted, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries
+from banjie.matters.actions.advancing import let_main_go_on
 from banjie.matters.actions.opening import open_branches
 from banjie.matters.hands import may_handle
 from banjie.matters.holding import Held, hold
+from banjie.matters.joint_waiting import let_main_run_on
 from banjie.matters.models import Matter
 from banjie.matters.stations import enter, finish, keep
 from banjie.matters.telling import tell_owner
@@ -42,6 +44,8 @@ def withdraw(matter: Matter | int, *, version: int, by: Account | None, why: str
         tell_owner(held, "withdrawn", why=why)
         keep(held)
         entries.record_step(held, entries.WITHDRAW, why=why, origin=origin)
+        let_main_run_on(held, origin=origin)
+        let_main_go_on(held, origin)
     return held.matter
 
 

@@ -11,6 +11,7 @@ from banjie.lib.errors import Invalid
 from banjie.matters import entries
 from banjie.matters.catalogue import InForce, compiled, in_force
 from banjie.matters.compiling import Compiled
+from banjie.matters.evidence import unmet
 from banjie.matters.holding import Held
 from banjie.matters.models import Matter
 from banjie.matters.statements import insert, update
@@ -73,6 +74,8 @@ def _begin(record: Record, wanted: Compiled, found: InForce, known: Catalogue, b
     )  # fmt: skip
     matter.number = found.version.number  # type: ignore[attr-defined]
     held = Held(matter, record, wanted, known, by, clocks=[])  # it is new: it has none yet
+    if process.requires and (problems := unmet(held)):
+        raise Invalid(problems)
     matter.opened_at = matter.stage_since = held.now
     insert([matter])
     start_clocks(held, process, "")

@@ -7,17 +7,17 @@ from django.db import transaction
 from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries
-from banjie.matters.holding import Held, hold
-from banjie.matters.models import Clock, ClockEvent, Matter, Task
+from banjie.matters.holding import hold
+from banjie.matters.joint_waiting import AWAITING, grounds, let_main_run_on, stop_main
+from banjie.matters.models import Matter
+from banjie.matters.pausing import pause, run_on, tell_dues
 from banjie.matters.stations import keep
 from banjie.matters.telling import tell, tell_owner
-from banjie.matters.ticking import count_suspension, earliest_due, move_clocks
 from banjie.people.models import Account
 
 GROUND = Text("暂停须写明依据", "a suspension needs its ground")
 WHAT = Text("请写明需补正的内容", "say what is to be handed in")
 NOT_SUSPENDED = Text("事项没有暂停", "the matter is not suspended")
-AWAITING = "待补正:"  # stands before what is asked for, in the ground of the pause
 
 
 def suspend(
@@ -32,7 +32,7 @@ def suspend(
             held.require_handle()
         if not basis.strip():
             raise Invalid([Problem("basis", basis, GROUND)])
-        _pause(held, basis.strip(), evidence)
+        pause(held, basis.strip(), evidence)
         tell_owner(held, "suspended", why=basis.strip())
         keep(held)
         detail = {"basis": basis, "evidence": evidence}
@@ -52,10 +52,11 @@ def return_for_more(
         if not wanted.strip():
             raise Invalid([Problem("wanted", wanted, WHAT)])
         held.matter.returns += 1
-        _pause(held, f"{AWAITING}{wanted.strip()}", "")
+        pause(held, grounds(held, wanted.strip()))
         tell(held, "more_wanted", held.matter.opened_by, wanted=wanted.strip())
         keep(held)
         entries.record_step(held, entries.RETURN, why=why, origin=origin, detail={"wanted": wanted.strip()})
+        stop_main(held, wanted.strip(), origin=origin)
     return held.matter
 
 
@@ -72,31 +73,8 @@ def resume(matter: Matter | int, *, version: int, by: Account | None, why: str =
         tell_owner(held, "resumed")
         keep(held)
         entries.record_step(held, entries.RESUME, why=why, origin=origin)
+        let_main_run_on(held, origin=origin)
     return held.matter
 
 
-def _pause(held: Held, basis: str, evidence: str) -> None:
-    matter = held.matter
-    moved = [c for c in held.standing_clocks() if not c.at_least]
-    event = ClockEvent(kind="pause", at=held.now, basis=basis, evidence=evidence, approver=held.by)
-    move_clocks(held, moved, event)
-    matter.state, matter.suspended_since = "suspended", held.now
-    tell_dues(held)
-
-
-def run_on(held: Held) -> None:
-    """Resume every clock that stands still, and add up how long it did."""
-    matter = held.matter
-    paused = [c for c in held.standing_clocks() if c.state == Clock.PAUSED and not c.at_least]
-    move_clocks(held, paused, ClockEvent(kind="resume", at=held.now, approver=held.by))
-    count_suspension(held)
-    matter.state = "open"
-    tell_dues(held)
-
-
-def tell_dues(held: Held) -> None:
-    """The due times as columns of the matter and its tasks, after its clocks were moved."""
-    held.matter.due_at = earliest_due(held.standing_clocks())
-    for task in {c.task_id for c in held.standing_clocks() if c.task_id is not None}:
-        own = [c for c in held.standing_clocks() if c.task_id == task and c.state == Clock.RUNNING and not c.at_least]
-        Task.objects.filter(pk=task).update(due_at=min((c.due_at for c in own if c.due_at), default=None))
+__all__ = ["AWAITING", "resume", "return_for_more", "run_on", "suspend", "tell_dues"]

@@ -1,0 +1,61 @@
+"""When a branch asks the applicant for more, the joint clock stands still too, where the process says so (``holds_main``).
+
+The time that an applicant takes is not the office's: neither the branch's nor that of the matter as a whole. Any other
+suspension of a branch leaves the joint clock as it is. Locks are taken from the branch to the main matter, never the other way.
+"""
+
+from __future__ import annotations
+
+from banjie.matters import entries
+from banjie.matters.holding import Held, hold
+from banjie.matters.joint import asking_branches, branch_of, held_by_a_branch
+from banjie.matters.pausing import pause, run_on
+from banjie.matters.stations import keep
+from banjie.matters.telling import tell, tell_owner
+
+AWAITING = "待补正:"  # stands before what is asked for, in the ground of the pause
+
+
+def grounds(held: Held, wanted: str) -> str:
+    """Why the clocks stand still while something is awaited from the applicant: what it is, and by which rule."""
+    rule = held.compiled.process.corrections
+    return f"{AWAITING}{wanted}（{rule}）" if rule else f"{AWAITING}{wanted}"
+
+
+def stop_main(held: Held, wanted: str, *, origin: str) -> None:
+    """A branch has asked for more: pause the main matter as well. Nothing happens if it stands still already, or is no longer at
+    the stage that opened the branch."""
+    main = _main(held)
+    if main is None or main.matter.state != "open":
+        return
+    declared = branch_of(main.stage, held.matter.process)
+    if declared is None or not declared.holds_main:
+        return
+    unit = held.owner.organisation
+    said = f"{unit.name.zh}：{wanted}" if unit else wanted
+    basis = grounds(main, said)
+    pause(main, basis)
+    tell(main, "more_wanted", main.matter.opened_by, wanted=said)
+    keep(main)
+    detail = {"basis": basis, "evidence": "", "branch": held.record.key}
+    entries.record_step(main, entries.SUSPEND, why="", origin=origin, detail=detail)
+
+
+def let_main_run_on(held: Held, *, origin: str) -> None:
+    """A branch goes on: so does the main matter, once no other branch waits for the applicant."""
+    main = _main(held)
+    if main is None or not held_by_a_branch(main.matter) or asking_branches(main.matter):
+        return
+    run_on(main)
+    tell_owner(main, "resumed")
+    keep(main)
+    entries.record_step(main, entries.RESUME, why="", origin=origin)
+
+
+def _main(held: Held) -> Held | None:
+    """The main matter, locked, in the hands of who works on the branch: that step takes no right of its own."""
+    if held.matter.main_id is None:
+        return None
+    main = hold(held.matter.main_id, version=None, by=None)
+    main.by = held.by
+    return main
