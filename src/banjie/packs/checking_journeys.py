@@ -35,15 +35,28 @@ def check_journeys(
             source.find((*path, "register"), says)
             continue
         for number, journey in enumerate(made.journeys):
-            for at, says in _faults(journey, process, registers.get(process.of)):
+            below = [registers[p.of] for p in map(processes.get, _branches(process)) if p and p.of in registers]
+            for at, says in _faults(journey, process, registers.get(process.of), below):
                 source.find((*path, "journeys", number, *at), says)
 
 
-def _faults(journey: Journey, process: Process, register: Register | None) -> Iterator[Fault]:
-    yield from _fields(journey, register)
-    stage, state = process.starts, "open"
+def _branches(process: Process) -> list[str]:
+    return [branch.process for stage in process.stages.values() for branch in stage.branches]
+
+
+def _faults(journey: Journey, process: Process, register: Register | None, below: Sequence[Register]) -> Iterator[Fault]:
+    yield from _fields(journey, register, below)
+    stage, state, branched = process.starts, "open", False
     for number, step in enumerate(journey.steps):
         path: KeyPath = ("steps", number)
+        if step.branch:
+            if not _branches(process):
+                yield (*path, "branch"), Text(f"「{process.name}」没有并联事项", f"{process.name} has no branches")
+                return
+            branched = True
+            continue
+        if branched and _cannot(step, process, stage, state) is not None:  # the last branch may have taken it on
+            stage, branched = _by_itself(process, stage), False
         says = _cannot(step, process, stage, state)
         if says is not None:
             yield (*path, "to" if step.to else "task" if step.task else "do"), says
@@ -51,10 +64,15 @@ def _faults(journey: Journey, process: Process, register: Register | None) -> It
         stage, state = _after(step, process, stage, state)
 
 
-def _fields(journey: Journey, register: Register | None) -> Iterator[Fault]:
+def _by_itself(process: Process, stage: str) -> str:
+    return next((to for to, way in process.stages[stage].to.items() if way.by_itself), stage)
+
+
+def _fields(journey: Journey, register: Register | None, below: Sequence[Register]) -> Iterator[Fault]:
     if register is None:
         return
     known = {f.name for f in register.stated}
+    known_below = {f.name for under in below for f in under.stated}
     named: list[tuple[KeyPath, str]] = [
         (("steps", n, "fills", m), name) for n, s in enumerate(journey.steps) for m, name in enumerate(s.fills)
     ]
@@ -63,8 +81,10 @@ def _fields(journey: Journey, register: Register | None) -> Iterator[Fault]:
     named += [(("steps", n, "set", name), name) for n, s in enumerate(journey.steps) for name in s.set_]
     named += [(("where", name), name) for name in journey.where]
     for at, name in named:
-        if name not in known:
-            advice = near(name, known)
+        step = journey.steps[at[1]] if at[0] == "steps" and isinstance(at[1], int) else None
+        wanted = known_below if step and step.branch else known
+        if name not in wanted:
+            advice = near(name, wanted)
             yield at, Text(f"没有字段「{name}」。{advice.zh}", f"there is no field called {name}. {advice.en}")
 
 

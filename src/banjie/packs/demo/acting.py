@@ -37,6 +37,8 @@ class Acting:
             self.matters[event.register, event.key] = made.pk
             return
         matter = Matter.objects.select_related("record").get(pk=self.matters[event.register, event.key])
+        if event.step.branch:
+            matter = _branch(matter, event.step.branch)
         try:
             self._step(matter, event.step, event, by or self._actor(matter, event.step))
         except Refusal as refusal:
@@ -79,6 +81,15 @@ class Acting:
             names = list(rows.order_by("pk").values_list("account__username", flat=True)[:1])
             self._people[wanted] = self.accounts[names[0]] if names else None
         return self._people[wanted]
+
+
+def _branch(main: Matter, ends: str) -> Matter:
+    """The sub-matter whose key ends so; the newest, where there are several."""
+    rows = main.branches.select_related("record").filter(record__key__endswith=f"/{ends}")
+    found = rows.order_by("pk").last()
+    if found is None:
+        raise Refusal(_NO_BRANCH.format(key=main.record.key, branch=ends))
+    return found
 
 
 def _owner(matter: Matter, step: Step) -> tuple[int | None, int | None]:
@@ -193,4 +204,5 @@ _VERBS: dict[str, Callable[[Matter, Step, Event, dict[str, Any]], None]] = {
 _WHERE = Text(
     "演示事项 {key} 在「{stage}」环节不能 {do}：{why}", "the demonstration's matter {key} cannot {do} in the stage {stage}: {why}"
 )
+_NO_BRANCH = Text("演示事项 {key} 没有并联事项「{branch}」。", "the demonstration's matter {key} has no branch {branch}.")
 _NOBODY = Text("演示中没有人承担「{who}」的职责。", "nobody in the demonstration answers for {who}: give the post an account.")

@@ -54,10 +54,11 @@ class Step(Definition):
     ``by`` an account, ``by_duty`` whoever has the duty for the record; else whoever answers for the matter (or the task, or the
     invited unit). ``says``: what the step needs said: the ground of a suspension, what is to be handed in, the reason of an
     extension; one of several is drawn. ``fills``: fields that get the row's values now, and are empty in every row of the set
-    until then; ``set``: other values; ``now``: fields that get the moment of the step. ``photos`` and ``files`` are made up and attached before the step is taken.
+    until then; ``set``: other values, in which fields of the row may stand in braces; ``now``: fields that get the moment of the step. ``photos`` and ``files`` are made up and attached before the step is taken.
     """
 
     do: Doing
+    branch: Name | None = None  # taken with the sub-matter whose key ends with this, not with the matter itself
     after: Span | None = None
     at: datetime | None = None
     at_of: Name | None = None
@@ -102,6 +103,8 @@ class Step(Definition):
         if self.do not in FILLING and (self.fills or self.set_ or self.now):
             zh, en = "、".join(sorted(FILLING)), ", ".join(sorted(FILLING))
             raise BilingualError(f"只有 {zh} 可以填写字段", f"only {en} can fill in fields")
+        if self.branch and self.fills:
+            raise BilingualError("并联事项的步骤用 set 填写", "a step of a branch fills in fields with set")
         if self.do == "attach" and not (self.photos or self.files):
             raise BilingualError("attach 须写明 photos 或 files", "attach needs photos or files")
         return self

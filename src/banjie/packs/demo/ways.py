@@ -45,7 +45,7 @@ def steps_of(made: DemoSet, row: Row, days: OfficeDays, random: Random) -> Itera
         moment = _moment(step, row, moment, days)
         if moment < row.moment:
             raise Refusal(_BACKWARDS.format(name=row.journey.name if row.journey else ""))
-        values = {name: row.get(name) for name in step.fills} | dict(step.set_) | dict.fromkeys(step.now, moment)
+        values = {name: row.get(name) for name in step.fills} | _set(step, row) | dict.fromkeys(step.now, moment)
         says = random.choice(step.says) if step.says else ""
         yield _event(made, row, moment, "step", step.by, values, why=step.why, step=step, says=_spoken(says, row))
 
@@ -72,6 +72,10 @@ _BACKWARDS = Text("「{name}」中有一步早于收件时间。", "a step of th
 
 def _event(made: DemoSet, row: Row, moment: Any, mode: str, by: str, values: dict[str, Any], **more: Any) -> Event:
     return Event(moment, 0, made.register_, mode, by, values=values, key=row.key, process=made.process or "", **more)
+
+
+def _set(step: Step, row: Row) -> dict[str, Any]:
+    return {n: _spoken(v, row) if isinstance(v, str) and "{" in v else v for n, v in step.set_.items()}
 
 
 def _spoken(says: str, row: Row) -> str:
