@@ -30,6 +30,7 @@ class Told:
     title: Text
     says: Text
     link: str
+    new: bool
 
 
 @require_GET
@@ -55,12 +56,15 @@ def notices(request: SignedIn) -> HttpResponse:
 
 
 def told(account: Account, found: list[Notice]) -> list[Told]:
-    """The lines for these notices, in two queries: which matters the account may open, which invitations it may answer."""
+    """The lines for these notices, in three queries: which matters the account may open, which invitations it may answer, and which
+    of them still ask for something."""
     wanted = {n.matter_id for n in found if n.matter_id}
     seen = dict(Matter.objects.visible_to(account).filter(pk__in=wanted).values_list("pk", "record_id")) if wanted else {}
     asked = {n.matter_id for n in found if n.kind == "invited"}
     open_ones = dict(Invitation.objects.filter(matter__in=asked, state="open").values_list("matter", "pk")) if asked else {}
-    return [Told(n, title_of(n), text_of(n), _link(n, seen, open_ones)) for n in found]
+    rows = Notice.objects.visible_to(account).unseen().filter(pk__in=[n.pk for n in found])
+    waiting = set(rows.values_list("pk", flat=True)) if found else set()
+    return [Told(n, title_of(n), text_of(n), _link(n, seen, open_ones), n.pk in waiting) for n in found]
 
 
 def _link(notice: Notice, seen: dict[int, int], invitations: dict[int, int]) -> str:
