@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from banjie.lib.clock import LOCAL, now
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
 from banjie.matters.actions.applying import asked_to_rate, wanted
@@ -109,15 +110,37 @@ def _promised(matter: Matter) -> datetime | None:
 
 
 def _branches(matter: Matter) -> list[tuple[Text, Text]]:
-    """What runs beside it, in other departments: the title of each, and its state."""
+    """What runs beside it, in other departments: what each decides; how it stands, with whom, and by when."""
     rows = matter.branches.exclude(process="").annotate(digest=F("definition__digest")).order_by("pk")
+    rows = rows.select_related("record", "organisation")
     own = process_of(matter.digest).public  # type: ignore[attr-defined]
     called = own.rating.call_back.process if own and own.rating and own.rating.call_back else ""
-    return [
-        (process_of(b.digest).title, ENDINGS[b.ending] if b.state == "closed" else STATES[b.state])
-        for b in rows
-        if b.process != called
-    ]
+    return [(_branch_title(process_of(b.digest), b), _branch_state(process_of(b.digest), b)) for b in rows if b.process != called]
+
+
+def _branch_title(process: Process, branch: Matter) -> Text:
+    """What it decides, where its category is one of a list; else the title of its process."""
+    register = catalogue().register(process.of)
+    field = register.by_name.get(process.category or "")
+    value = branch.record.data.get(field.name) if field is not None else None
+    options = register.options(field) if field is not None and field.type == "choice" else ()
+    return next((o.title for o in options if o.code == value), process.title)
+
+
+def _branch_state(process: Process, branch: Matter) -> Text:
+    """Its stage; while it is open, whose turn it is, and by when or since when it is late."""
+    stage = process.stages[branch.stage].title if branch.stage in process.stages else STATES[branch.state]
+    if branch.state == "closed":
+        return ENDINGS["withdrawn"] if branch.ending == "withdrawn" else stage
+    unit = branch.organisation.name if branch.organisation else Text("", "")
+    if branch.state == "suspended":
+        return Text("{stage}（{unit}，已暂停）", "{stage} ({unit}, suspended)").format(stage=stage, unit=unit)
+    if branch.due_at is None:
+        return Text("{stage}（{unit}）", "{stage} ({unit})").format(stage=stage, unit=unit)
+    says = Text("{stage}（{unit}，应于 {at} 前办结）", "{stage} ({unit}, by {at})")
+    if branch.due_at < now():
+        says = Text("{stage}（{unit}，已超期，原定 {at}）", "{stage} ({unit}, late: it was due by {at})")
+    return says.format(stage=stage, unit=unit, at=f"{branch.due_at.astimezone(LOCAL):%m-%d %H:%M}")
 
 
 def _grades(register: Register, rating: Rating) -> list[Grade]:
