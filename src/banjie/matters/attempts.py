@@ -14,6 +14,7 @@ from django.db import transaction
 
 from banjie.lib import clock
 from banjie.lib.errors import Invalid, NotPermitted, Refusal
+from banjie.matters.ballots import ClosedEarly, SecondBallot
 from banjie.matters.models import Attempt, Matter
 from banjie.matters.stations import TooEarly
 from banjie.people.models import Account
@@ -21,6 +22,9 @@ from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
 
 logger = logging.getLogger("banjie.matters")
+
+
+KEPT = (TooEarly, SecondBallot, ClosedEarly)  # problems of which it matters that somebody tried
 
 
 @contextmanager
@@ -43,7 +47,7 @@ def attempts_on(matter: Matter, *, by: Account | None) -> list[Attempt]:
 
 
 def _matters(refusal: Refusal) -> bool:
-    return isinstance(refusal, NotPermitted) or any(isinstance(p, TooEarly) for p in getattr(refusal, "problems", ()))
+    return isinstance(refusal, NotPermitted) or any(isinstance(p, KEPT) for p in getattr(refusal, "problems", ()))
 
 
 def _keep(pk: int, verb: str, to: str, refusal: Refusal, by: Account | None) -> None:

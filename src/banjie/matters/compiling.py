@@ -15,6 +15,7 @@ from banjie.matters.definition import Branch, Evidence, Limit, Owner, Process, R
 from banjie.registers.definition import Register
 
 Path = tuple[str | int, ...]
+BALLOT = "ballot"  # how the ballot of the matter came out: none, open, passed, not_passed, no_quorum
 CHILDREN, BELOW = "children.", "children_"  # as written in a formula, and as its column is called inside: equally long
 TODAY = "today"
 
@@ -61,6 +62,8 @@ class _Compiler:
         self.behind = Behind.of(register, referred)
         added = {**dict.fromkeys(counts, Kind.INTEGER), TODAY: Kind.DATE, **self.behind.kinds}
         self.kinds = {**added, **register.kinds}
+        if process.ballot is not None:
+            self.kinds = {BALLOT: Kind.TEXT, **self.kinds}
 
     def compiled(self) -> Compiled:
         exits: dict[tuple[str, str], Formula] = {}
@@ -87,7 +90,22 @@ class _Compiler:
         more = {**self._public(), "requires": requires, "looked_up": self.behind.columns}
         return Compiled(self.process, self.register, exits, tasks, branches, fields, **more)
 
+    def _check_ballot(self) -> None:
+        ballot = self.process.ballot
+        if ballot is None:
+            return
+        for where, name in (("question", ballot.question), ("kind", ballot.kind)):
+            self._field(name, ("ballot", where))
+        self._field(ballot.electorate.of, ("ballot", "electorate", "of"))
+        codes = {option.code for option in self.register.options(self.register.field(ballot.kind))}
+        for n, rule in enumerate(ballot.rules):
+            for kind in rule.kinds:
+                if codes and kind not in codes:
+                    says = Text(f"没有事项类别「{kind}」", f"there is no kind called {kind}")
+                    raise DefinitionError(("ballot", "rules", n, "kinds"), says)
+
     def _check_head(self) -> None:
+        self._check_ballot()
         for where, field in (("category", self.process.category),):
             if field is not None:
                 self._field(field, (where,))

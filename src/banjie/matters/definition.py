@@ -14,6 +14,7 @@ from pydantic import Field as Slot
 
 from banjie.lib.definition import BilingualError, Definition, Label, Name, Sourced
 from banjie.lib.errors import Refusal
+from banjie.matters.ballot_rules import BallotDefinition
 from banjie.places.terms import parse_term
 
 Ending = Literal["done", "rejected", "withdrawn", "expired"]
@@ -233,6 +234,7 @@ class Process(Sourced):
     escalate: tuple[Escalation, ...] = ()
     requires: tuple[Condition, ...] = ()
     corrections: str = ""  # the legal ground on which clocks stand still while an applicant hands in more
+    ballot: BallotDefinition | None = None
     extensions: int = Slot(default=1, ge=0, le=20)  # how many may be approved for one clock
     reopens: Name | None = None  # the stage at which a closed matter is taken up again; the first one where absent
     stages: dict[Name, Stage] = Slot(min_length=2)
@@ -246,6 +248,13 @@ class Process(Sourced):
         rated_at = self.public.rating.stage if self.public and self.public.rating else None
         if rated_at is not None and (rated_at not in self.stages or self.stages[rated_at].ending):
             raise BilingualError(f"评价环节「{rated_at}」不存在", f"rating: {rated_at} is no stage to rate at")
+        return self
+
+    @model_validator(mode="after")
+    def _voted_on_at_a_stage(self) -> Self:
+        where = self.ballot.stage if self.ballot else None
+        if where is not None and (where not in self.stages or self.stages[where].ending):
+            raise BilingualError(f"表决环节「{where}」不存在", f"ballot: {where} is no stage to vote at")
         return self
 
     @model_validator(mode="after")

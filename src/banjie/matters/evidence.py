@@ -9,7 +9,8 @@ from banjie.formulas import Formula
 from banjie.lib.clock import LOCAL
 from banjie.lib.errors import Problem
 from banjie.lib.text import Text
-from banjie.matters.compiling import BELOW, TODAY
+from banjie.matters.ballots import outcome
+from banjie.matters.compiling import BALLOT, BELOW, TODAY
 from banjie.matters.definition import Evidence
 from banjie.matters.holding import Held
 from banjie.registers.models import Attachment, Record
@@ -34,7 +35,7 @@ def lacking(held: Held, evidence: Evidence, guard: Formula | None, data: Mapping
         problems.append(
             Problem("photos", counts["photos"], TOO_FEW_PHOTOS.format(wanted=evidence.photos, there=counts["photos"]))
         )
-    if guard is not None and guard.evaluate({**typed(dict(data), register), **counts}) is not True:  # unknown is not enough
+    if guard is not None and guard.evaluate({**typed(dict(data), register), **counts, **_ballot(held, guard)}) is not True:  # unknown is not enough
         problems.append(Problem("when", evidence.when, evidence.says or GUARD.format(formula=evidence.when)))
     return problems
 
@@ -44,7 +45,12 @@ def holds(held: Held, guard: Formula | None) -> bool:
     if guard is None:
         return True
     counts = counted(held, held.compiled.counted(guard))
-    return guard.evaluate({**typed(held.record.data, held.compiled.register), **counts}) is True
+    return guard.evaluate({**typed(held.record.data, held.compiled.register), **counts, **_ballot(held, guard)}) is True
+
+
+def _ballot(held: Held, guard: Formula) -> dict[str, str]:
+    """How the ballot of the matter came out, where the guard asks."""
+    return {BALLOT: outcome(held.matter)} if BALLOT in held.compiled.counted(guard) else {}
 
 
 def unmet(held: Held) -> list[Problem]:

@@ -11,6 +11,7 @@ from banjie.ledger.actions import record_entry
 from banjie.lib import clock
 from banjie.lib.errors import DefinitionError, Invalid, Problem
 from banjie.lib.text import Text
+from banjie.matters.ballots import check_ballot
 from banjie.matters.catalogue import children_names
 from banjie.matters.compiling import compile_process
 from banjie.matters.definition import Branch, Process
@@ -30,6 +31,8 @@ def install_process(process: Process, *, pack: str, by: Account | None) -> Proce
         compile_process(process, known.register(process.of), children_names(known, process.of), known.registers)
         _check_roles(process)
         _check_branches(process)
+        if process.ballot is not None:
+            check_ballot(process.ballot, process.of, known)
         body = json.dumps(process.as_json(), ensure_ascii=False)
         digest = hashlib.sha256(body.encode()).hexdigest()
         newest = ProcessVersion.objects.filter(name=process.name).order_by("-number").first()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from banjie.lib.errors import Problem
+from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
+from banjie.matters.ballots import still_open
 from banjie.matters.clock_lines import clock_face
 from banjie.matters.definition import Exit, Owner
 from banjie.matters.evidence import holds, lacking
@@ -37,6 +38,8 @@ def obstacles(held: Held, to: str, way: Exit, data: Mapping[str, Stored]) -> lis
     guard = held.compiled.exits.get((held.matter.stage, to))
     if guard is not None or way.needs or way.files or way.photos:
         problems += lacking(held, way, guard, data)
+    if held.compiled.process.ballot is not None:
+        problems += still_open(held.matter)
     return problems
 
 
@@ -135,6 +138,8 @@ def open_task(held: Held, name: str) -> Task:
 def finish(held: Held, ending: str) -> None:
     """Close the matter: every clock stops, every task that is open is cancelled."""
     matter = held.matter
+    if held.compiled.process.ballot is not None and (problems := still_open(matter)):
+        raise Invalid(problems)
     stop_clocks(held, held.standing_clocks())
     Task.objects.filter(matter=matter, state=Task.OPEN).update(state=Task.CANCELLED, done_at=held.now, done_by=held.by)
     count_suspension(held)

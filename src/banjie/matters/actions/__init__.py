@@ -15,6 +15,15 @@ from banjie.matters.actions.noticing import mark_seen
 from banjie.matters.actions.opening import open_matter
 from banjie.matters.actions.posting import put_up, take_down
 from banjie.matters.actions.tasks import complete_task, return_task
+from banjie.matters.actions.voting import (
+    cast_vote,
+    close_ballot,
+    extend_ballot,
+    issue_code,
+    issue_codes,
+    open_ballot,
+    record_paper,
+)
 from banjie.matters.actions.waiting import resume, return_for_more, suspend
 from banjie.matters.actions.waiving import waive_expected
 
@@ -24,17 +33,24 @@ __all__ = [
     "advance",
     "answer_invitation",
     "ask_extension",
+    "cast_vote",
     "close",
+    "close_ballot",
     "complete_task",
     "decide_extension",
+    "extend_ballot",
     "hand_in",
     "hand_over",
     "invite",
+    "issue_code",
+    "issue_codes",
     "mark_seen",
     "migrate_matters",
+    "open_ballot",
     "open_matter",
     "put_up",
     "rate",
+    "record_paper",
     "reopen",
     "resume",
     "retire_endpoint",

@@ -1,5 +1,6 @@
 """The rows of the room."""
 
+from banjie.matters.models.ballots import Ballot, Elector, Turnout
 from banjie.matters.models.clocks import Clock, ClockEvent, Extension
 from banjie.matters.models.matters import ENDINGS, LIVE, STATES, Invitation, Matter, Task
 from banjie.matters.models.notices import Attempt, Delivery, Endpoint, Notice
@@ -11,10 +12,12 @@ __all__ = [
     "LIVE",
     "STATES",
     "Attempt",
+    "Ballot",
     "CalendarSnapshot",
     "Clock",
     "ClockEvent",
     "Delivery",
+    "Elector",
     "Endpoint",
     "Expected",
     "Extension",
@@ -25,4 +28,5 @@ __all__ = [
     "ProcessVersion",
     "Relocation",
     "Task",
+    "Turnout",
 ]
