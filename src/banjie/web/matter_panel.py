@@ -18,8 +18,8 @@ from banjie.matters.page import ClockShown, Page, page
 from banjie.people.models import Account
 from banjie.places.terms import parse_term
 from banjie.registers.models import Record
+from banjie.web.matter_forms import TITLES
 from banjie.web.matter_listing import Row, listed, my_invitations, with_names
-from banjie.web.matter_steps import TITLES
 from banjie.web.matter_words import ENDINGS, STATES, Remaining, remaining
 
 KINDS = {

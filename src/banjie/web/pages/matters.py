@@ -28,6 +28,7 @@ from banjie.web.display import title_of
 from banjie.web.expected import missing_items, owed_items
 from banjie.web.history import Happening, history
 from banjie.web.matter_effects import effects
+from banjie.web.matter_forms import ASKED, NO_VERSION, Step, filled
 from banjie.web.matter_listing import (
     STATES_ASKED,
     WHOSE,
@@ -42,7 +43,7 @@ from banjie.web.matter_listing import (
     with_names,
 )
 from banjie.web.matter_panel import invitation_for
-from banjie.web.matter_steps import ASKED, NO_VERSION, Step, filled, step
+from banjie.web.matter_steps import step
 from banjie.web.matter_words import Remaining, remaining
 from banjie.web.naming import called
 from banjie.web.pages.errors import status_of
