@@ -8,6 +8,7 @@ from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.packs.documents import KeyPath
 from banjie.packs.known import Known
+from banjie.packs.lent import lends
 from banjie.packs.sources import Source
 from banjie.packs.typed import as_mapping, load, load_each, near
 from banjie.registers.definition import Choices, Field, Register
@@ -29,7 +30,11 @@ def load_registers(source: Source, choices: Sequence[tuple[int, Choices]], known
         used = _lists_used(item, path, lists, declared, source)
         if used is None:
             continue
-        register = load(Register, {**item, "choices": used} if isinstance(item, dict) else item, path, source)
+        lent = lends(as_mapping(item), path, source, known.registers)
+        if lent is None:
+            continue
+        whole = {**item, "choices": used, **({"lends": lent} if lent else {})} if isinstance(item, dict) else item
+        register = load(Register, whole, path, source)
         if register:
             found.append((index, register))
     refuse_twice(source, "registers", [(n, r.name) for n, r in found])
@@ -40,6 +45,11 @@ def _lists_used(
     item: object, path: KeyPath, lists: dict[str, Choices], declared: set[str], source: Source
 ) -> list[Choices] | None:
     """The lists that the fields name, each once; ``None`` with the faults noted where one does not exist."""
+    if "lends" in as_mapping(item):
+        source.find((*path, "lends"), Text(
+            "lends 由系统填写，请删去。", "lends is filled in by the program: leave it out."
+        ))  # fmt: skip
+        return None
     if "choices" in as_mapping(item):
         source.find((*path, "choices"), Text(
             "选项表请写在文件顶层的 choices 部分。", "put choices lists in the section `choices` at the top of a file."

@@ -19,6 +19,7 @@ from banjie.lib.text import Text
 from banjie.people.models import Account
 from banjie.places.models import Area
 from banjie.registers.definition import Field, Register, Rule
+from banjie.registers.lending import Lending
 from banjie.registers.models import Record
 from banjie.registers.search import text_of as searchable
 from banjie.registers.values import Stored, Unreadable, from_formula, line_of, stored, text_of, typed, typed_value
@@ -42,6 +43,7 @@ class Surroundings:
     codes: frozenset[str]
     names: Mapping[str, list[str]]
     records: Mapping[str, Mapping[str, Known]]  # register → key → record
+    lent: Lending
 
     @classmethod
     def of(cls, register: Register, rows: Iterable[Mapping[str, object]], by: Account | None) -> Surroundings:
@@ -53,7 +55,8 @@ class Surroundings:
         for f in register.fields:
             if f.type == "reference" and f.of:
                 wanted.setdefault(f.of, set()).update(_keys(f, rows))
-        return cls(codes, names, {name: _known(name, sorted(keys), by) for name, keys in wanted.items()})
+        records = {name: _known(name, sorted(keys), by) for name, keys in wanted.items()}
+        return cls(codes, names, records, Lending(register, rows))
 
     def area(self, typed_in: str) -> str:
         """The code of an area given by code or by a name that only one area bears. Raises Unreadable."""
@@ -128,7 +131,7 @@ def check(
     if row.problems:
         return row
     _place(register, around, row)
-    values = typed(row.data, register) if register.computed or register.checks else {}
+    values = typed(row.data, register) | around.lent.values(row.data) if register.computed or register.checks else {}
     _compute(register, row, values, given)
     if not row.problems:
         _apply_rules(register, row, values, given)
@@ -240,5 +243,5 @@ def _in_force(rule: Rule) -> bool:
 
 def warnings(register: Register, data: Mapping[str, Stored]) -> list[Rule]:
     """The warnings that a record as it stands deserves."""
-    values = typed(data, register)
+    values = typed(data, register) | Lending(register).values(data)
     return [r for r, f in register.checks if r.severity == "warning" and _in_force(r) and f.evaluate(values) is False]

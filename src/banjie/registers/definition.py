@@ -14,9 +14,9 @@ from banjie.formulas import Formula, FormulaError, Kind, compile_formula
 from banjie.lib.definition import BilingualError, Definition, Label, Name
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
-from banjie.registers.fields import KINDS, Choices, Field, FieldType, Option, Rule
+from banjie.registers.fields import KINDS, Choices, Field, FieldType, Lent, Option, Rule
 
-__all__ = ["KINDS", "Choices", "Field", "FieldType", "Option", "Parent", "Register", "Rule"]
+__all__ = ["KINDS", "Choices", "Field", "FieldType", "Lent", "Option", "Parent", "Register", "Rule"]
 
 PERSONAL = Text(
     "字段「{title}」是个人信息，不能用作{role}（{where}）：只有获准的人才能看到它",
@@ -26,6 +26,9 @@ IN_A_FORMULA = Text(
     "字段「{title}」是个人信息，公式中不能使用：结果会泄露它",
     "{name} is personal and has no place in a formula: the result would give it away",
 )
+
+
+_DOTTED = re.compile(r"('(?:[^']|'')*')|\b[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
 class Parent(Definition):
@@ -48,6 +51,7 @@ class Register(Definition):
     fields: tuple[Field, ...] = Slot(min_length=1)
     rules: tuple[Rule, ...] = ()
     choices: tuple[Choices, ...] = ()  # filled in by the pack reader with the lists that the fields use
+    lends: tuple[Lent, ...] = ()  # filled in by the pack reader: what the formulas ask of records referred to
     columns: tuple[Name, ...] = ()  # shown in the table; the first eight that are not personal where absent
     confidential: bool = False  # read by whoever was granted it by name; to others its figures are numbers without rows
 
@@ -80,6 +84,12 @@ class Register(Definition):
         for f in self.fields:
             if f.type == "choice" and f.of not in {c.name for c in self.choices}:
                 raise BilingualError(f"没有名为「{f.of}」的选项表", f"there is no choices list called {f.of}")
+        for lent in self.lends:
+            if lent.column in names:
+                raise BilingualError(
+                    f"字段「{lent.column}」与公式中的 {lent.written} 混淆，请换一个名称",
+                    f"the field {lent.column} would be taken for {lent.written} in formulas: choose another name",
+                )
         return self
 
     def _uses(self) -> Iterator[tuple[tuple[str | int, ...], Text, str]]:
@@ -135,8 +145,8 @@ class Register(Definition):
 
     @cached_property
     def computed(self) -> tuple[tuple[Field, Formula], ...]:
-        """Computed fields with their compiled formulas; each may use stated fields only."""
-        stated = {f.name: f.kind for f in self.stated if not f.personal}
+        """Computed fields with their compiled formulas; each may use stated fields, and those of records referred to."""
+        stated = {f.name: f.kind for f in self.stated if not f.personal} | self.lent_kinds
         return tuple(
             (f, self._compiled(("fields", i, "formula"), f.formula, stated, f.kind))
             for i, f in enumerate(self.fields)
@@ -147,8 +157,18 @@ class Register(Definition):
     def checks(self) -> tuple[tuple[Rule, Formula], ...]:
         """Rules with their compiled checks."""
         return tuple(
-            (r, self._compiled(("rules", i, "check"), r.check, self.kinds, Kind.BOOLEAN)) for i, r in enumerate(self.rules)
+            (r, self._compiled(("rules", i, "check"), r.check, self.kinds | self.lent_kinds, Kind.BOOLEAN))
+            for i, r in enumerate(self.rules)
         )
+
+    @cached_property
+    def lenders(self) -> tuple[str, ...]:
+        """The reference fields whose records lend values to formulas."""
+        return tuple(dict.fromkeys(lent.reference for lent in self.lends))
+
+    @cached_property
+    def lent_kinds(self) -> dict[str, Kind]:
+        return {lent.column: lent.kind for lent in self.lends}
 
     def compile(self) -> Self:
         """Compile every formula now, so that a fault shows at install time. Raises DefinitionError with its path."""
@@ -156,8 +176,10 @@ class Register(Definition):
         return self
 
     def _compiled(self, path: tuple[str | int, ...], text: str, columns: dict[str, Kind], expects: Kind) -> Formula:
+        columns_named = {lent.written: lent.column for lent in self.lends}
+        plain = _DOTTED.sub(lambda m: m[1] or columns_named.get(m[0], m[0]), text) if self.lends else text
         try:
-            return compile_formula(text, columns, expects=expects)
+            return compile_formula(plain, columns, expects=expects)
         except FormulaError as error:
             raise DefinitionError(path, self._told(error, text), error.offset) from error
 

@@ -116,6 +116,28 @@ class Field(Sourced):
         return KINDS[self.type]
 
 
+class Lent(Definition):
+    """A field of the record that a reference leads to, for formulas: ``standard.unit_price``."""
+
+    reference: Name
+    field: Name
+    type: FieldType
+
+    @property
+    def written(self) -> str:
+        """As a formula names it."""
+        return f"{self.reference}.{self.field}"
+
+    @property
+    def column(self) -> str:
+        """How its column is called inside: equally long, so that the place of a fault stays what it is."""
+        return f"{self.reference}_{self.field}"
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.type]
+
+
 class Rule(Sourced):
     """What must hold in every record (error) or deserves a look (warning). Unknown (NULL) passes."""
 

@@ -15,7 +15,7 @@ from decimal import Context, Decimal, InvalidOperation
 from banjie.lib.characters import Unprintable, printable, seen
 from banjie.lib.clock import LOCAL
 from banjie.lib.text import Text
-from banjie.registers.definition import Field, Register
+from banjie.registers.definition import Field, Lent, Register
 
 Stored = str | int | bool | None
 
@@ -267,7 +267,7 @@ def typed(data: Mapping[str, Stored], register: Register) -> dict[str, object]:
     return row
 
 
-def typed_value(value: Stored, field: Field) -> object:
+def typed_value(value: Stored, field: Field | Lent) -> object:
     """One stored value as a Python object."""
     reader = _TYPED.get(field.type)
     return reader(value) if reader and value is not None else value
