@@ -41,7 +41,10 @@ def check_journeys(
 
 
 def _branches(process: Process) -> list[str]:
-    return [branch.process for stage in process.stages.values() for branch in stage.branches]
+    """The processes of its branches, and that of the call-back of a low rating."""
+    rating = process.public.rating if process.public else None
+    called = [rating.call_back.process] if rating and rating.call_back else []
+    return called + [branch.process for stage in process.stages.values() for branch in stage.branches]
 
 
 def _faults(journey: Journey, process: Process, register: Register | None, below: Sequence[Register]) -> Iterator[Fault]:
@@ -92,7 +95,7 @@ def _cannot(step: Step, process: Process, stage: str, state: str) -> Text | None
     """Why a step cannot be taken there; ``None`` if it can, as far as the process alone tells."""
     if step.do == "reopen":
         return None if state == "closed" else Text("事项此时尚未办结", "the matter is not closed then")
-    if state == "closed" and step.do != "attach":
+    if state == "closed" and step.do not in {"attach", "rate"}:
         return Text(f"事项此时已在「{stage}」办结", f"the matter is closed ({stage}) by then")
     if step.do == "resume":
         return None if state == "suspended" else Text("事项此时没有暂停", "the matter is not suspended then")

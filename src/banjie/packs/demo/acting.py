@@ -9,6 +9,7 @@ from banjie.lib.clock import today
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.matters import actions
+from banjie.matters.catalogue import in_force
 from banjie.matters.models import Invitation, Matter, Task
 from banjie.packs.demo.journeys import Step
 from banjie.packs.demo.pictures import note, picture
@@ -182,6 +183,16 @@ def _withdraw(matter: Matter, step: Step, event: Event, who: dict[str, Any]) -> 
     actions.withdraw(matter, version=matter.version, why=event.says, **who)
 
 
+def _rate(matter: Matter, step: Step, event: Event, who: dict[str, Any]) -> None:
+    """By the applicant, who has no account."""
+    public = in_force(matter.process).process.public
+    rating = public.rating if public else None
+    if rating is None:
+        raise Refusal(Text("这项流程没有评价", "this process has no rating"))
+    grade, comment = event.values.get(rating.grade), event.values.get(rating.comment or "")
+    actions.rate(matter, grade=str(grade or ""), comment=str(comment or ""), also=event.values, origin=ORIGIN)
+
+
 _VERBS: dict[str, Callable[[Matter, Step, Event, dict[str, Any]], None]] = {
     "accept": _accept,
     "advance": _advance,
@@ -199,6 +210,7 @@ _VERBS: dict[str, Callable[[Matter, Step, Event, dict[str, Any]], None]] = {
     "answer": _answer,
     "reopen": _reopen,
     "withdraw": _withdraw,
+    "rate": _rate,
 }  # "attach" is done by then
 
 _WHERE = Text(

@@ -186,7 +186,7 @@ class When(Definition):
     """One value where a field is set (or above 0), another where it is not."""
 
     make: Literal["when"]
-    field: Name
+    field: DottedName  # of the row, or of the one above it: parent.signage
     then: Constant = None
     otherwise: Constant = None
 

@@ -19,7 +19,7 @@ from banjie.places.terms import parse_term
 
 Doing = Literal[
     "accept", "advance", "close", "task", "return_task", "return_for_more", "suspend", "resume", "ask_extension",
-    "decide_extension", "urge", "hand_over", "invite", "answer", "reopen", "withdraw", "attach",
+    "decide_extension", "urge", "hand_over", "invite", "answer", "reopen", "withdraw", "attach", "rate",
 ]  # fmt: skip
 
 # What a step of each kind needs beside its time.
@@ -37,7 +37,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "reopen": ("says",),
     "withdraw": ("says",),
 }
-FILLING = frozenset({"advance", "close", "task"})  # steps that may fill in fields
+FILLING = frozenset({"advance", "close", "task", "rate"})  # steps that may fill in fields
 
 
 def _pair(value: object) -> object:
