@@ -10,7 +10,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"hello {request.user}")
 
 
-NAMES = ["workbench", "cockpit", "figures", "registers", "packs", "search", "language"]
+NAMES = ["workbench", "cockpit", "figures", "registers", "packs", "search", "language", "matters", "notices", "processes"]
 urlpatterns = [
     path("accounts/", include("banjie.people.urls")),
     *(path(f"{name}/", page, name=name) for name in NAMES),

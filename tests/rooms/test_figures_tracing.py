@@ -222,7 +222,7 @@ def test_the_command_prints_the_agreed_json() -> None:
 def test_the_command_reads_aloud() -> None:
     project("A", planned="15893000000")
     said = CliRunner().invoke(figure, ["projects.planned", "--period", "2021", "--trace", "--lang", "en"])
-    assert "Planned(Xinhua County 2021): CNY 15.893 billion" in said.output
+    assert "Planned (Xinhua County 2021): CNY 15.893 billion" in said.output
     assert publish_command.name == "publish"
 
 
