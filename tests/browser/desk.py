@@ -14,7 +14,7 @@ from tests.browser.watching import Watch
 
 WIDE, NARROW = 1440, 360
 HEIGHTS = {WIDE: 900, NARROW: 740}
-PATIENCE = 10_000  # milliseconds; two busy cores are slow
+PATIENCE = 30_000  # milliseconds; two busy cores are slow
 
 
 class Office:
