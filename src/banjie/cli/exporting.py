@@ -46,7 +46,7 @@ def export(register: str, file: Path, lang: str | None, search: str, username: s
     if made.masked:
         click.echo(
             Text(
-                "  部分个人信息已脱敏;再导入时不会覆盖原值",
+                "  部分个人信息已脱敏；再导入时不会覆盖原值",
                 "  some personal values are masked; importing the file leaves the real ones as they are",
             )
         )

@@ -73,7 +73,7 @@ def _print_problems(problems: Sequence[RowProblem]) -> None:
 
 
 def _line(problem: RowProblem) -> Text:
-    """第 7 行 E 列「总投资(万元)」= 一千二百:应为数字."""
+    """第 7 行 E 列「总投资(万元)」= 一千二百：应为数字。"""
     column = Text(f" {problem.column} 列" if problem.column else "", f", column {problem.column}" if problem.column else "")
     heading = Text(f"「{problem.heading}」", f" ({problem.heading})") if problem.heading else Text("", "")
     value = f" = {str(problem.value)[:60]}" if problem.value is not None else ""

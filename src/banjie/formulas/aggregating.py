@@ -27,7 +27,7 @@ HALF = Decimal("0.5")
 def _aggregate(c: Checker, e: exp.Expr, where: Node | None = None) -> Node:
     name = AGGREGATES[type(e)]
     if not c.aggregates:
-        c.refuse(e, Text("这里不能汇总({name})", "no aggregate ({name}) may stand here"), name=name)
+        c.refuse(e, Text("这里不能汇总（{name}）", "no aggregate ({name}) may stand here"), name=name)
     if c.inside:
         c.refuse(e, Text("汇总之中不能再汇总", "an aggregate does not stand inside another"))
     c.arguments(e, "this", *(["quantile"] if name == "quantile" else []))

@@ -90,7 +90,7 @@ class Checker:
         if isinstance(e, (exp.Alias, exp.Command, exp.DDL, exp.DML)):
             self.refuse(e, Text("公式是一个表达式；这里多了内容", "a formula is one expression; there is too much here"))
         if isinstance(e, exp.IntDiv):
-            self.refuse(e, Text("不能用 //;请写 FLOOR(a / b)", "// is not offered; write FLOOR(a / b)"))
+            self.refuse(e, Text("不能用 //；请写 FLOOR(a / b)", "// is not offered; write FLOOR(a / b)"))
         if isinstance(e, (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime)) or e.name.lower() in TODAY:
             says = Text(
                 "公式不问今天是几号：时点由系统给定", "a formula does not ask for today: the as-of moment belongs to the engine"
@@ -104,7 +104,7 @@ class Checker:
         written = re.match(r"\w+", self.text[start_of(e) :])
         name = written[0].lower() if written else type(e).__name__.lower()
         if name in allowed.AGGREGATES:
-            self.refuse(e, Text("这里不能汇总({name})", "no aggregate ({name}) may stand here"), name=name)
+            self.refuse(e, Text("这里不能汇总（{name}）", "no aggregate ({name}) may stand here"), name=name)
         self.refuse(e, allowed.no_such_function(name, aggregates=self.aggregates))
 
     def arguments(self, e: exp.Expr, *names: str) -> None:
@@ -128,7 +128,7 @@ class Checker:
         if node.type.kind not in kinds:
             wanted = Text("或".join(k.label.zh for k in kinds), " or ".join(k.label.en for k in kinds))
             hint = TRY_CAST_HINT if node.type.kind is Kind.TEXT and not isinstance(node, Literal) else literal_hint(node, kinds)
-            says = Text("这里要{wanted},得到的是{found}{hint}", "{wanted} is wanted here, not {found}{hint}")
+            says = Text("这里要{wanted}，得到的是{found}{hint}", "{wanted} is wanted here, not {found}{hint}")
             self.refuse(e, says, wanted=wanted, found=node.type.kind.label, hint=hint)
         return node
 
@@ -156,7 +156,7 @@ class Checker:
             if node.type.is_number and common.is_number:
                 common = wider(common, node.type)
             elif node.type.kind is not first.kind:
-                says = Text("前面是{first},这里是{found},不能混用{hint}", "{first} before, {found} here: they do not mix{hint}")
+                says = Text("前面是{first}，这里是{found}，不能混用{hint}", "{first} before, {found} here: they do not mix{hint}")
                 hint = literal_hint(node, (first.kind,))
                 self.refuse(e, says, first=first.kind.label, found=node.type.kind.label, hint=hint)
         return [replace(node, type=common) if is_null(node) else node for node in nodes], common

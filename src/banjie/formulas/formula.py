@@ -106,7 +106,7 @@ def _of_kind(text: str, node: Node, expects: Kind) -> Node:
         return node
     if node.type.kind is Kind.INTEGER and expects is Kind.DECIMAL:
         return Literal(fit(node.value, wanted), wanted) if isinstance(node, Literal) else Call("to_decimal", (node,), wanted)
-    says = Text("公式的结果应是{wanted},现在是{found}", "the formula should give {wanted}, not {found}")
+    says = Text("公式的结果应是{wanted}，现在是{found}", "the formula should give {wanted}, not {found}")
     raise FormulaError(says.format(wanted=expects.label, found=node.type.kind.label), text, len(text) - len(text.lstrip()))
 
 

@@ -64,7 +64,7 @@ def _literal(c: Checker, e: exp.Expr) -> Node:
     if e.args.get("is_string"):
         return Literal(e.this, TEXT)
     if not _NUMBER.fullmatch(e.this):
-        c.refuse(e, Text("数字写作 1234.5,不用科学记数法", "a number is written 1234.5, without an exponent"))
+        c.refuse(e, Text("数字写作 1234.5，不用科学记数法", "a number is written 1234.5, without an exponent"))
     if "." not in e.this:
         return _fitting(c, e, int(e.this), INTEGER)
     places = len(e.this.partition(".")[2])

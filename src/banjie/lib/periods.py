@@ -54,7 +54,7 @@ class Period:
         if self.end <= self.start:
             raise Refusal(
                 Text(
-                    f"时期的结束({self.last})早于开始({self.start})。",
+                    f"时期的结束（{self.last}）早于开始（{self.start}）。",
                     f"the period ends ({self.last}) before it begins ({self.start}).",
                 )
             )

@@ -80,11 +80,11 @@ def _station(box: Box, flow: Element, plane: Element) -> None:
 def _documentation(stage: Stage) -> Iterator[Text]:
     if stage.owner:
         name = stage.owner.role or stage.owner.field or stage.owner.organisation or ""
-        yield Text(f"责任:{name}", f"owner: {name}")
+        yield Text(f"责任：{name}", f"owner: {name}")
     if term := term_text(stage):
         yield term
     if stage.source:
-        yield Text(f"依据:{stage.source}", f"source: {stage.source}")
+        yield Text(f"依据：{stage.source}", f"source: {stage.source}")
     if stage.description:
         yield stage.description
 

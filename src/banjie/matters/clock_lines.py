@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from banjie.matters.clocks import Explained, Pause
 
 ONE_DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-EXTENDED = Text("{at} 批准延长{amount},期限合计{whole}", "extended by {amount} at {at}: {whole} in all")
-PAUSED = Text("暂停计时{basis},不计", "suspended{basis}, not counted")
-STILL_PAUSED = Text("暂停计时中{basis},恢复后继续计算", "still suspended{basis}: what is left runs on when it is resumed")
-MOVED = Text("末日顺延,不计", "moved past a day off or a suspension, not counted")
-PARTLY = Text("当日曾暂停,不足一整天,公告期不计", "suspended for part of the day: it is not whole and does not count")
+EXTENDED = Text("{at} 批准延长{amount}，期限合计{whole}", "extended by {amount} at {at}: {whole} in all")
+PAUSED = Text("暂停计时{basis}，不计", "suspended{basis}, not counted")
+STILL_PAUSED = Text("暂停计时中{basis}，恢复后继续计算", "still suspended{basis}: what is left runs on when it is resumed")
+MOVED = Text("末日顺延，不计", "moved past a day off or a suspension, not counted")
+PARTLY = Text("当日曾暂停，不足一整天，公告期不计", "suspended for part of the day: it is not whole and does not count")
 
 
 def explain(found: Explained) -> tuple[Line, ...]:
@@ -44,7 +44,7 @@ def _end(found: Explained) -> Iterator[Line]:
         yield Line(at, at, Fraction(0), STILL_PAUSED.format(basis=_basis(pause)))
     elif found.at_least:
         says = Text(
-            f"须届满:{clock_face(found.moment)} 起方可进行下一步",
+            f"须届满：{clock_face(found.moment)} 起方可进行下一步",
             f"must have run: the next step is allowed from {clock_face(found.moment)}",
         )
         yield Line(found.moment, found.moment, Fraction(0), says)
@@ -84,7 +84,7 @@ def _stretch(found: Explained, begins: datetime, ends: datetime, so_far: timedel
     ran = _ran(found, begins, ends)
     what = Text("工作时间", "of office hours") if found.term.unit == "working_hours" else Text("", "")
     says = Text(
-        f"计{what.zh} {_length(ran).zh},累计 {_length(so_far).zh}",
+        f"计{what.zh} {_length(ran).zh}，累计 {_length(so_far).zh}",
         f"{_length(ran).en} {what.en}".rstrip() + f", {_length(so_far).en} so far",
     )
     return Line(
@@ -111,7 +111,7 @@ def _in_days(found: Explained) -> Iterator[Line]:
         stretch = list(run)
         so_far += len(stretch) if counts else 0
         if counts:
-            says = Text(f"{says.zh} {len(stretch)} 天,累计 {so_far}", f"{says.en}, {len(stretch)} counted, {so_far} so far")
+            says = Text(f"{says.zh} {len(stretch)} 天，累计 {so_far}", f"{says.en}, {len(stretch)} counted, {so_far} so far")
         till = ends if stretch[-1] == last else midnight(stretch[-1] + ONE_DAY)
         amount = Fraction(len(stretch) if counts else 0)
         yield Line(midnight(stretch[0]), till, amount, _join(_days(stretch[0], stretch[-1]), says))
@@ -137,11 +137,11 @@ def _nature(found: Explained, day: date) -> tuple[Text, bool]:
     known = found.calendar.day(day)
     if known.kind == "day_off":
         name = known.name or Text("休息日", "day off")
-        return Text(f"{name.zh},不计", f"{name.en}, not counted"), False
+        return Text(f"{name.zh}，不计", f"{name.en}, not counted"), False
     if known.kind in ("morning", "afternoon"):
         if found.at_least:
-            return Text("半天班,公告期不计", "half day, does not count towards a notice"), False
-        return Text("半天班,按工作日计", "half day, counts as a workday"), True
+            return Text("半天班，公告期不计", "half day, does not count towards a notice"), False
+        return Text("半天班，按工作日计", "half day, counts as a workday"), True
     return (Text("调休上班", "make-up workday") if day.weekday() >= 5 else Text("工作日", "workday")), True
 
 

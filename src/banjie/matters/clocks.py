@@ -134,7 +134,7 @@ def read_events(events: Sequence[Event], term: Term) -> tuple[datetime, tuple[Pa
     return start, tuple(pauses), tuple(extensions)
 
 
-OTHER_UNIT = Text("延长的时间须与原期限({unit})使用同样的单位。", "an extension is in the unit of the term itself ({unit}).")
+OTHER_UNIT = Text("延长的时间须与原期限（{unit}）使用同样的单位。", "an extension is in the unit of the term itself ({unit}).")
 
 
 # --- terms in hours ----------------------------------------------------------------------------------------------

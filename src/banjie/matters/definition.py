@@ -201,14 +201,14 @@ class Stage(Sourced):
                 raise BilingualError("终结环节不能再有责任人、期限、任务或出口", "an ending has no owner, term, task or exit")
             return self
         if self.owner is None:
-            raise BilingualError("环节没有责任人(owner)", "the stage has no owner")
+            raise BilingualError("环节没有责任人（owner）", "the stage has no owner")
         if not self.timed and self.untimed is None:
             raise BilingualError(
-                "环节没有期限:请写 within 或 at_least,确无期限的用 untimed 说明理由",
+                "环节没有期限：请写 within 或 at_least，确无期限的用 untimed 说明理由",
                 "the stage has no term: give within or at_least, or say why not with untimed",
             )
         if not self.to:
-            raise BilingualError("环节没有出口,又不是终结环节", "the stage is a dead end: it has no exit and is no ending")
+            raise BilingualError("环节没有出口，又不是终结环节", "the stage is a dead end: it has no exit and is no ending")
         names = [task.name for task in self.tasks]
         for name in names:
             if names.count(name) > 1:
@@ -270,11 +270,11 @@ class Process(Sourced):
                     )
         lost = sorted(set(self.stages) - self._reached(self.starts))
         if lost:
-            raise BilingualError(f"到不了的环节:{'、'.join(lost)}", f"stages that cannot be reached: {', '.join(lost)}")
+            raise BilingualError(f"到不了的环节：{'、'.join(lost)}", f"stages that cannot be reached: {', '.join(lost)}")
         stuck = [n for n in self.stages if not any(self.stages[s].ending for s in self._reached(n))]
         if stuck:
             raise BilingualError(
-                f"走不到终结的环节:{'、'.join(stuck)}", f"stages from which no ending is reached: {', '.join(stuck)}"
+                f"走不到终结的环节：{'、'.join(stuck)}", f"stages from which no ending is reached: {', '.join(stuck)}"
             )
         return self
 

@@ -17,9 +17,9 @@ from banjie.registers.models import Attachment, Record
 from banjie.registers.values import Stored, typed
 
 NEEDED = Text("这一步必须填写「{title}」", "this step needs {title} to be filled in")
-TOO_FEW_FILES = Text("须附 {wanted} 个文件,现有 {there} 个", "needs {wanted} files; there are {there}")
-TOO_FEW_PHOTOS = Text("须附 {wanted} 张照片,现有 {there} 张", "needs {wanted} photos; there are {there}")
-GUARD = Text("条件不满足:{formula}", "the condition does not hold: {formula}")
+TOO_FEW_FILES = Text("须附 {wanted} 个文件，现有 {there} 个", "needs {wanted} files; there are {there}")
+TOO_FEW_PHOTOS = Text("须附 {wanted} 张照片，现有 {there} 张", "needs {wanted} photos; there are {there}")
+GUARD = Text("条件不满足：{formula}", "the condition does not hold: {formula}")
 
 
 def lacking(held: Held, evidence: Evidence, guard: Formula | None, data: Mapping[str, Stored]) -> list[Problem]:
@@ -35,7 +35,7 @@ def lacking(held: Held, evidence: Evidence, guard: Formula | None, data: Mapping
         problems.append(
             Problem("photos", counts["photos"], TOO_FEW_PHOTOS.format(wanted=evidence.photos, there=counts["photos"]))
         )
-    if guard is not None and guard.evaluate({**typed(dict(data), register), **counts, **_ballot(held, guard)}) is not True:  # unknown is not enough
+    if guard is not None and not _true(held, guard, data, counts):
         problems.append(Problem("when", evidence.when, evidence.says or GUARD.format(formula=evidence.when)))
     return problems
 
@@ -44,13 +44,13 @@ def holds(held: Held, guard: Formula | None) -> bool:
     """Whether a condition holds for the record as it stands; none always holds."""
     if guard is None:
         return True
-    counts = counted(held, held.compiled.counted(guard))
-    return guard.evaluate({**typed(held.record.data, held.compiled.register), **counts, **_ballot(held, guard)}) is True
+    return _true(held, guard, held.record.data, counted(held, held.compiled.counted(guard)))
 
 
-def _ballot(held: Held, guard: Formula) -> dict[str, str]:
-    """How the ballot of the matter came out, where the guard asks."""
-    return {BALLOT: outcome(held.matter)} if BALLOT in held.compiled.counted(guard) else {}
+def _true(held: Held, guard: Formula, data: Mapping[str, Stored], counts: Mapping[str, int]) -> bool:
+    """Whether a guard holds for these values; unknown is not enough. How the ballot came out is asked only where the guard asks."""
+    ballot = {BALLOT: outcome(held.matter)} if BALLOT in held.compiled.counted(guard) else {}
+    return guard.evaluate({**typed(dict(data), held.compiled.register), **counts, **ballot}) is True
 
 
 def unmet(held: Held) -> list[Problem]:

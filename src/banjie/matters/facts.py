@@ -16,7 +16,7 @@ from banjie.registers.rows import rewrite
 
 KEY_STAYS = Text("不能修改", "the key cannot change")
 NOT_ASKED = Text(
-    "这一步只填写规定的字段;修改「{title}」需要“修改”权限",
+    "这一步只填写规定的字段；修改「{title}」需要“修改”权限",
     "this step asks for other fields: changing {title} takes the right to update",
 )
 

@@ -12,7 +12,7 @@ from banjie.people.scopes import scope_of, scope_of_actor
 from banjie.people.verbs import Verb
 
 NOT_YOURS = Text(
-    "这一步由{owner}负责,不在您的岗位职责之内。确需代办的,请督办人员移交。",
+    "这一步由{owner}负责，不在您的岗位职责之内。确需代办的，请督办人员移交。",
     "this step is up to {owner}, not to your post. If it should be yours, ask a supervisor to hand it over.",
 )
 

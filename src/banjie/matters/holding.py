@@ -31,9 +31,9 @@ from banjie.registers.models import Record
 from banjie.registers.values import Stored
 
 NO_MATTER = Text("没有这件事项", "there is no such matter")
-CLOSED = Text("事项已办结,不能再办理。确需重办的,请先重新办理", "the matter is closed; to work on it again, reopen it first")
-SUSPENDED = Text("事项已暂停,请先恢复办理", "the matter is suspended: resume it first")
-STALE = Text("他人已先一步办理,请刷新后再试", "somebody else was faster: open the matter again")
+CLOSED = Text("事项已办结，不能再办理。确需重办的，请先重新办理", "the matter is closed; to work on it again, reopen it first")
+SUSPENDED = Text("事项已暂停，请先恢复办理", "the matter is suspended: resume it first")
+STALE = Text("他人已先一步办理，请刷新后再试", "somebody else was faster: open the matter again")
 
 
 def _one(pk: int) -> MatterQuerySet:

@@ -53,7 +53,7 @@ def retire_process(name: str, *, by: Account | None) -> None:
         scope_of_actor(by).require(Verb.CONFIGURE, "*", None)
         count = Matter.objects.live().filter(process=name).count()
         if count:
-            says = Text(f"流程不能停用:尚有 {count} 件在办", f"the process cannot be retired: {count} matters are open")
+            says = Text(f"流程不能停用：尚有 {count} 件在办", f"the process cannot be retired: {count} matters are open")
             raise Invalid([Problem(name, count, says)])
         if ProcessVersion.objects.filter(name=name, retired=False).update(retired=True):
             record_entry(chain=f"process:{name}", verb="process.retire", body={"process": name}, by=by)

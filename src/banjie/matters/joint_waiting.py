@@ -13,7 +13,7 @@ from banjie.matters.pausing import pause, run_on
 from banjie.matters.stations import keep
 from banjie.matters.telling import tell, tell_owner
 
-AWAITING = "待补正:"  # stands before what is asked for, in the ground of the pause
+AWAITING = "待补正："  # stands before what is asked for, in the ground of the pause
 
 
 def grounds(held: Held, wanted: str) -> str:

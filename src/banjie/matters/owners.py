@@ -44,7 +44,7 @@ def owner_for(owner: Owner, record: Record) -> Ownership:
         found = Ownership(None, organisation) if organisation else None
     if found is None:
         raise Invalid(
-            [Problem(name, code, Text("没有填写责任单位或岗位,或代码不存在", "names no post or organisation that exists"))]
+            [Problem(name, code, Text("没有填写责任单位或岗位，或代码不存在", "names no post or organisation that exists"))]
         )
     return found
 
@@ -54,7 +54,7 @@ def _with_role(role: str, record: Record) -> Ownership:
     if post is None:
         title = getattr(Role.objects.filter(name=role).first(), "title", Text(role, role))
         says = Text(
-            "没有岗位承担“{role}”职责,请先在人员设置中指定", "no post has the duty of {role} here: assign it first"
+            "没有岗位承担“{role}”职责，请先在人员设置中指定", "no post has the duty of {role} here: assign it first"
         ).format(role=title)
         raise Invalid([Problem(role, record.area_id, says)])
     return Ownership(post, post.organisation)

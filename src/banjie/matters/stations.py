@@ -20,7 +20,7 @@ from banjie.matters.ticking import count_suspension, earliest_due, start_clocks,
 from banjie.registers.values import Stored, typed
 
 NOTICE = Text(
-    "法定期限未满,{moment} 起方可进行下一步", "the statutory notice has not run: the next step is allowed from {moment}"
+    "法定期限未满，{moment} 起方可进行下一步", "the statutory notice has not run: the next step is allowed from {moment}"
 )
 NOTICE_PAUSED = Text("法定公告期暂停中", "the statutory notice is suspended")
 TASK_OPEN = Text("任务「{title}」未完成", "the task {title} is not done")

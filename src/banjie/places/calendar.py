@@ -34,13 +34,13 @@ class NoCalendar(Refusal):
     def __init__(self, year: int, *, can_be_estimated: bool) -> None:
         self.year = year
         self.can_be_estimated = can_be_estimated
-        zh = f"没有{year}年的官方放假安排,不能推算期限。请在国务院办公厅通知发布后录入该年日历"
+        zh = f"没有{year}年的官方放假安排，不能推算期限。请在国务院办公厅通知发布后录入该年日历"
         en = (
             f"there is no official calendar for {year}, so this cannot be counted. "
             "Enter the year once the State Council's notice is out"
         )
         if can_be_estimated:
-            zh, en = zh + ",或按估计日历推算", en + ", or ask for an estimate"
+            zh, en = zh + "，或按估计日历推算", en + ", or ask for an estimate"
         super().__init__(Text(zh + "。", en + "."))
 
 

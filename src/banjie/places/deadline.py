@@ -15,7 +15,7 @@ from banjie.places.terms import Term, Unit
 
 ONE_DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-NOT_COUNTED = Text("事件当日不计(《民法典》第二百零一条)", "the day of the event is not counted (Civil Code art. 201)")
+NOT_COUNTED = Text("事件当日不计（《民法典》第二百零一条）", "the day of the event is not counted (Civil Code art. 201)")
 _WEEKDAYS = [
     Text(f"周{zh}", en) for zh, en in zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)
 ]
@@ -56,7 +56,7 @@ class Due:
 
 def _explain_hours(due: Due) -> tuple[Line, ...]:
     says = Text(
-        f"{_clock(due.start).zh} 起连续计算 {due.term.title.zh},至 {_clock(due.moment).zh}",
+        f"{_clock(due.start).zh} 起连续计算 {due.term.title.zh}，至 {_clock(due.moment).zh}",
         f"{due.term.title.en} without a break, from {_clock(due.start).en} to {_clock(due.moment).en}",
     )
     return (Line(due.start, due.moment, Fraction(due.term.amount), says), *_closing(due))
@@ -75,7 +75,7 @@ def _explain_days(due: Due) -> tuple[Line, ...]:
     if moved:
         reason = due.calendar.day(counted).name or Text("休息日", "a day off")
         shift = Text(
-            f"末日 {_day(counted).zh} 是{reason.zh},顺延至 {_clock(due.moment).zh}(第二百零三条)",
+            f"末日 {_day(counted).zh} 是{reason.zh}，顺延至 {_clock(due.moment).zh}（第二百零三条）",
             f"the last day, {_day(counted).en}, is a day off ({reason.en}): moved to {_clock(due.moment).en} (art. 203)",
         )
         lines.append(Line(midnight(counted + ONE_DAY), due.moment, Fraction(0), shift))
@@ -92,7 +92,7 @@ def _explain_workdays(due: Due) -> tuple[Line, ...]:
         says, counts = nature
         so_far += len(days) if counts else 0
         if counts:
-            says = Text(f"{says.zh} {len(days)} 天,累计 {so_far}", f"{says.en}, {len(days)} counted, {so_far} so far")
+            says = Text(f"{says.zh} {len(days)} 天，累计 {so_far}", f"{says.en}, {len(days)} counted, {so_far} so far")
         ends = due.moment if days[-1] == due.last_day else midnight(days[-1] + ONE_DAY)
         lines.append(Line(midnight(days[0]), ends, Fraction(len(days) if counts else 0), _join(_days(days[0], days[-1]), says)))
     return (*lines, *_closing(due))
@@ -107,7 +107,7 @@ def _explain_working_hours(due: Due) -> tuple[Line, ...]:
             lines.append(Line(at, opens, Fraction(0), _join(_span(at, opens), _why_closed(due.calendar, at, opens))))
         so_far += closes - opens
         says = Text(
-            f"计 {_length(closes - opens).zh},累计 {_length(so_far).zh}",
+            f"计 {_length(closes - opens).zh}，累计 {_length(so_far).zh}",
             f"{_length(closes - opens).en}, {_length(so_far).en} so far",
         )
         hours = Fraction((closes - opens) // timedelta.resolution, HOUR // timedelta.resolution)
@@ -128,20 +128,20 @@ def _closing(due: Due) -> Iterator[Line]:
     """What is to be known about the end: it adds no time."""
     if due.at_least:
         says = Text(
-            f"须届满:{_clock(due.moment).zh} 起方可进行下一步",
+            f"须届满：{_clock(due.moment).zh} 起方可进行下一步",
             f"must have run: the next step is allowed from {_clock(due.moment).en}",
         )
         yield Line(due.moment, due.moment, Fraction(0), says)
     elif due.term.counts_days:
         says = Text(
-            f"至当日下班时止:{_clock(due.moment).zh}(第二百零三条)",
+            f"至当日下班时止：{_clock(due.moment).zh}（第二百零三条）",
             f"until the office closes: {_clock(due.moment).en} (art. 203)",
         )
         yield Line(due.moment, due.moment, Fraction(0), says)
     if due.estimated:
         years = [str(y) for y in range(due.start.year, due.moment.year + 1) if due.calendar.years.get(y) == "estimate"]
         says = Text(
-            f"估计:{'、'.join(years)}年官方放假安排未录入,调休未知,结果可能变动",
+            f"估计：{'、'.join(years)}年官方放假安排未录入，调休未知，结果可能变动",
             f"estimate: no official calendar for {', '.join(years)} yet; make-up workdays are unknown, the result may change",
         )
         yield Line(due.moment, due.moment, Fraction(0), says)
@@ -152,11 +152,11 @@ def _nature(calendar: Calendar, day: date, at_least: bool) -> tuple[Text, bool]:
     found: Day = calendar.day(day)
     if found.kind == "day_off":
         name = found.name or Text("休息日", "day off")
-        return Text(f"{name.zh},不计", f"{name.en}, not counted"), False
+        return Text(f"{name.zh}，不计", f"{name.en}, not counted"), False
     if found.kind in ("morning", "afternoon"):
         if at_least:
-            return Text("半天班,公告期不计", "half day, does not count towards a notice"), False
-        return Text("半天班,按工作日计", "half day, counts as a workday"), True
+            return Text("半天班，公告期不计", "half day, does not count towards a notice"), False
+        return Text("半天班，按工作日计", "half day, counts as a workday"), True
     if day.weekday() >= 5:
         return Text("调休上班", "make-up workday"), True
     return Text("工作日", "workday"), True
@@ -174,10 +174,10 @@ def _why_closed(calendar: Calendar, begins: datetime, ends: datetime) -> Text:
     days = [calendar.day(day) for day in _each_day(begins.date(), ends.date())]
     names = list(dict.fromkeys(day.name for day in days if day.kind == "day_off" and day.name))
     if names:
-        return Text(f"不计({'、'.join(n.zh for n in names)})", f"closed ({', '.join(n.en for n in names)})")
+        return Text(f"不计（{'、'.join(n.zh for n in names)}）", f"closed ({', '.join(n.en for n in names)})")
     if begins.date() == ends.date() and begins - midnight(begins.date()) >= calendar.hours.sessions("workday")[0][0]:
-        return Text("午休,不计", "midday break")
-    return Text("下班时间,不计", "outside office hours")
+        return Text("午休，不计", "midday break")
+    return Text("下班时间，不计", "outside office hours")
 
 
 def _each_day(first: date, last: date) -> Iterator[date]:

@@ -109,11 +109,11 @@ def _fault(amount: Decimal, unit: Unit) -> Text | None:
         return Text("期限必须大于零。", "a term must be more than nothing.")
     if amount > LARGEST[unit]:
         return Text(
-            f"期限过长:最多{LARGEST[unit]}{_CHINESE[unit]}。",
+            f"期限过长：最多{LARGEST[unit]}{_CHINESE[unit]}。",
             f"the term is too long: at most {LARGEST[unit]} {_ENGLISH[unit][1]}.",
         )
     if unit in ("workdays", "days") and amount != amount.to_integral_value():
-        return Text("以日计算的期限必须是整数,半天请写成小时。", "a term in days must be whole; write half a day in hours.")
+        return Text("以日计算的期限必须是整数，半天请写成小时。", "a term in days must be whole; write half a day in hours.")
     if amount * 100 != (amount * 100).to_integral_value():
         return Text("小时最多两位小数。", "hours have at most two decimals.")
     return None

@@ -22,7 +22,7 @@ from banjie.people.models import Account
 NO_WAY = Text("「{stage}」环节不能转到「{to}」", "there is no way from {stage} to {to}")
 NO_ENDING = Text("「{stage}」环节不能直接办结", "the stage {stage} does not lead to an ending")
 ALL_DONE = Text("并联事项均已办结", "every branch is done")
-WHICH_ENDING = Text("有多种办结方式,请指明其一", "there is more than one ending: name one")
+WHICH_ENDING = Text("有多种办结方式，请指明其一", "there is more than one ending: name one")
 
 
 def advance(

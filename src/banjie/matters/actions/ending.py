@@ -23,8 +23,8 @@ from banjie.people.verbs import Verb
 SAY_WHY = Text("请写明原因", "give the reason")
 NOT_CLOSED = Text("事项尚未办结", "the matter is not closed")
 NOT_YOURS = Text("只有申请人、责任人或督办人员可以撤回", "only whoever handed it in, its owner or a supervisor can withdraw it")
-BRANCHES = Text("尚有 {n} 件并联事项未办结,请先逐件撤回", "{n} branches are open: withdraw them first")
-MAIN_CLOSED = Text("主事项已办结,请先重新办理主事项", "the main matter is closed: reopen that first")
+BRANCHES = Text("尚有 {n} 件并联事项未办结，请先逐件撤回", "{n} branches are open: withdraw them first")
+MAIN_CLOSED = Text("主事项已办结，请先重新办理主事项", "the main matter is closed: reopen that first")
 
 
 def withdraw(matter: Matter | int, *, version: int, by: Account | None, why: str, origin: str = "web") -> Matter:

@@ -25,9 +25,9 @@ TAKEN = Text("已接办", "it has been accepted already")
 SAY_WHY = Text("请说明移交原因", "say why it is handed over")
 SAME = Text("该岗位已是责任人", "this post answers for it already")
 OWN_UNIT = Text("不必邀请本单位", "the matter is with this unit already")
-INVITED = Text("已邀请该单位,尚未答复", "this unit has been invited and has not answered yet")
+INVITED = Text("已邀请该单位，尚未答复", "this unit has been invited and has not answered yet")
 ASK = Text("请写明需要协办的内容", "say what the unit is asked to do")
-NO_INVITATION = Text("没有这项邀请,或已答复", "there is no such invitation, or it has been answered")
+NO_INVITATION = Text("没有这项邀请，或已答复", "there is no such invitation, or it has been answered")
 ANSWER = Text("请写明协办意见", "write down the answer")
 
 

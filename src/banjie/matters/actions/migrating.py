@@ -23,11 +23,11 @@ from banjie.people.verbs import Verb
 
 NO_VERSION = Text("流程「{name}」没有第 {number} 版", "the process {name} has no version {number}")
 NO_STAGE = Text(
-    "第 {number} 版没有环节「{stage}」,请在对照表中指明去向",
+    "第 {number} 版没有环节「{stage}」，请在对照表中指明去向",
     "version {number} has no stage {stage}: say in the mapping where it goes",
 )
-NO_UNDOING = Text("没有这次迁移,或已撤销", "there is no such migration, or it has been undone")
-MOVED_ON = Text("迁移后已继续办理,不能退回:{keys}", "these went on after the migration and cannot go back: {keys}")
+NO_UNDOING = Text("没有这次迁移，或已撤销", "there is no such migration, or it has been undone")
+MOVED_ON = Text("迁移后已继续办理，不能退回：{keys}", "these went on after the migration and cannot go back: {keys}")
 
 
 def migrate_matters(

@@ -21,7 +21,7 @@ from banjie.matters.ticking import stop_clocks
 from banjie.people.models import Account
 
 NO_TASK = Text("这一环节没有名为「{name}」的待办任务", "this stage has no open task {name}")
-NOT_DONE = Text("任务「{title}」尚未完成,不能退回", "the task {title} is not done, so it cannot be returned")
+NOT_DONE = Text("任务「{title}」尚未完成，不能退回", "the task {title} is not done, so it cannot be returned")
 SAY_WHY = Text("请说明退回原因", "say why it is returned")
 
 
