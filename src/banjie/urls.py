@@ -22,6 +22,7 @@ from banjie.web.pages import (
     records,
     registers,
     search,
+    sheets,
     views,
     workbench,
 )
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registers/<slug:register>/", registers.register, name="register"),
     path("registers/<slug:register>/new/", editing.record_new, name="record-new"),
     path("records/<int:pk>/", records.record, name="record"),
+    path("records/<int:pk>/sheet/", sheets.record_sheet, name="record-sheet"),
     path("records/<int:pk>/edit/", editing.record_edit, name="record-edit"),
     path("records/<int:pk>/remove/", records.record_remove, name="record-remove"),
     path("records/<int:pk>/restore/", records.record_restore, name="record-restore"),

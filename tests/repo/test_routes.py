@@ -17,7 +17,7 @@ from banjie.web.bundles import VERSION
 PUBLIC = {"api-openapi", "language", "charts", "account_login", "account_logout", "account_inactive", "mfa_authenticate"}
 PUBLIC |= {"portal", "portal-follow", "portal-ask", "portal-matter", "portal-supply", "portal-rate"}
 # What belongs to one record, file, view or import of another town: as if it were not there.
-OF_THE_RECORD = {"record", "record-edit", "record-remove", "record-restore", "file-add", "file", "file-remove"}
+OF_THE_RECORD = {"record", "record-sheet", "record-edit", "record-remove", "record-restore", "file-add", "file", "file-remove"}
 OF_A_PERSON = {"view-forget", "import-run", "import-write", "import-problems"}
 ONLY_SENT = {
     "language", "record-remove", "record-restore", "file-add", "file-remove", "view-save", "view-forget", "import-write",

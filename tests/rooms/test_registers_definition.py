@@ -129,3 +129,24 @@ def test_a_unit_that_does_not_exist_is_refused_at_its_place_with_those_near_it(u
 def test_only_numbers_have_a_unit() -> None:
     with pytest.raises(DefinitionError, match="holds no numbers"):
         Register.load(projects({"name": {"unit": "CNY"}}))
+
+
+# The sheet on which a record is printed
+
+
+def test_a_sheet_names_fields_that_exist() -> None:
+    with pytest.raises(DefinitionError, match="the sheet names the field phonee") as refused:
+        Register.load(projects(sheet={"fields": ["code", "phonee"]}))
+    assert refused.value.path == ("sheet", "fields", 1)
+
+
+def test_a_sheet_names_registers_that_hang_below(tmp_path: Path) -> None:
+    shops = SHOPS.replace("    key: code\n", "    key: code\n    sheet: {children: [stalls]}\n", 1)
+    found = problems(write(tmp_path, pack=HEAD, shops=shops))
+    assert len(found) == 1
+    assert found[0].startswith("shops.yaml:11:")
+    assert "stalls is no register below this one" in found[0]
+
+
+def test_a_definition_without_a_sheet_is_stored_as_before() -> None:
+    assert "sheet" not in Register.load(projects()).as_json()

@@ -84,6 +84,7 @@ def check_registers(source: Source, registers: Sequence[tuple[int, Register]], k
             ))  # fmt: skip
         _check_formulas(source, path, register)
         _check_confidence(source, path, register, there)
+        _check_sheet(source, path, register, there)
         for number, field in enumerate(register.fields):
             _check_reference(source, (*path, "fields", number), field, {*names, *known.registers})
 
@@ -96,6 +97,16 @@ def _check_confidence(source: Source, path: KeyPath, register: Register, there: 
             f"上级登记表「{above.name}」是保密的，本表也须写 confidential: true。",
             f"the register above, {above.name}, is confidential: write confidential: true here too.",
         ))  # fmt: skip
+
+
+def _check_sheet(source: Source, path: KeyPath, register: Register, there: Mapping[str, Register]) -> None:
+    below = {r.name for r in there.values() if r.parent and r.parent.register_name == register.name}
+    for number, name in enumerate(register.sheet.children if register.sheet else ()):
+        if name not in below:
+            advice = near(name, below)
+            source.find((*path, "sheet", "children", number), Text(
+                f"「{name}」不是本表的下级登记表。{advice.zh}", f"{name} is no register below this one. {advice.en}"
+            ))  # fmt: skip
 
 
 def _check_formulas(source: Source, path: KeyPath, register: Register) -> None:

@@ -16,7 +16,7 @@ from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.registers.fields import KINDS, Choices, Field, FieldType, Lent, Option, Rule
 
-__all__ = ["KINDS", "Choices", "Field", "FieldType", "Lent", "Option", "Parent", "Register", "Rule"]
+__all__ = ["KINDS", "Choices", "Field", "FieldType", "Lent", "Option", "Parent", "Register", "Rule", "Sheet"]
 
 PERSONAL = Text(
     "字段「{title}」是个人信息，不能用作{role}（{where}）：只有获准的人才能看到它",
@@ -38,6 +38,16 @@ class Parent(Definition):
     field: Name
 
 
+class Sheet(Definition):
+    """A record as it is printed and signed: these fields, these child registers with their totals, who signs. All fields and all
+    children where none are named."""
+
+    title: Label | None = None
+    fields: tuple[Name, ...] = ()
+    children: tuple[Name, ...] = ()
+    signed_by: tuple[Label, ...] = ()
+
+
 class Register(Definition):
     """A kind of record with a declared schema."""
 
@@ -53,6 +63,7 @@ class Register(Definition):
     choices: tuple[Choices, ...] = ()  # filled in by the pack reader with the lists that the fields use
     lends: tuple[Lent, ...] = ()  # filled in by the pack reader: what the formulas ask of records referred to
     columns: tuple[Name, ...] = ()  # shown in the table; the first eight that are not personal where absent
+    sheet: Sheet | None = None  # how a record is printed
     confidential: bool = False  # read by whoever was granted it by name; to others its figures are numbers without rows
 
     @field_validator("key", mode="before")
@@ -84,6 +95,10 @@ class Register(Definition):
         for f in self.fields:
             if f.type == "choice" and f.of not in {c.name for c in self.choices}:
                 raise BilingualError(f"没有名为「{f.of}」的选项表", f"there is no choices list called {f.of}")
+        for number, name in enumerate(self.sheet.fields if self.sheet else ()):
+            if name not in names:
+                says = Text(f"打印单指向不存在的字段「{name}」", f"the sheet names the field {name}, which does not exist")
+                raise DefinitionError(("sheet", "fields", number), says)
         for lent in self.lends:
             if lent.column in names:
                 raise BilingualError(

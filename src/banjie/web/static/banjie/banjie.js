@@ -33,6 +33,11 @@ document.addEventListener("click", (event) => {
   toggle.setAttribute("aria-expanded", String(menu.classList.toggle("open")));
 });
 
+// A sheet to be signed.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
 // After a refused form, begin at the summary of what is wrong.
 document.querySelector("[data-focus-first]")?.focus();
 
