@@ -14,6 +14,7 @@ from tests.rooms.test_matters_branches import ITEM, ITEMS, JOINT
 from banjie.matters import actions
 from banjie.matters.models import Matter
 from banjie.people.models import Account
+from banjie.registers.attachments import attach
 from banjie.registers.definition import Register
 from banjie.registers.installing import install_register
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def people() -> dict[str, Account]:
     people = world.build()
     install_register(Register.load(ITEMS), pack="test", by=None)
-    from_packs = (deepcopy(ITEM), deepcopy(JOINT) | {"public_code": True})
+    from_packs = (deepcopy(ITEM) | {"applicant_sees": ["opinion"]}, deepcopy(JOINT) | {"public_code": True})
     for mapping in from_packs:
         world.install_process(world.Process.load(mapping), pack="test", by=None)
     return people
@@ -42,12 +43,26 @@ def test_the_main_matter_lists_its_branches_and_each_branch_shows_the_joint_term
         fire, health = main.branches.order_by("pk")
         page = page_of(people["desk"], main)
         assert "并联事项" in page
-        assert page.count("审查 · 单项审批") == 2
+        assert page.count("审查 · 单位") == 2  # whose turn it is
         below = page_of(people["unit"], fire)
     assert "主事项" in below
     assert "共同期限" in below
     assert f"/records/{main.record_id}/#matter" in below
     assert health.record_id != fire.record_id
+
+
+def test_a_branch_shows_what_was_handed_in_with_the_main_matter_to_who_may_see_that(people: dict[str, Account]) -> None:
+    with at(world.MONDAY):
+        main = actions.open_matter("trip", request("T-1"), by=people["desk"])
+        fire = main.branches.order_by("pk")[0]
+        handed_in = attach(main.record, b"%PDF-1.4\n", "平面图.pdf", by=None)
+        page = page_of(people["unit"], fire)
+    assert "共用材料" in page
+    address = reverse("file", args=[handed_in.pk])
+    assert address in page
+    answer = as_person(people["unit"]).get(address)
+    assert b"".join(answer.streaming_content) == b"%PDF-1.4\n"  # type: ignore[attr-defined]
+    answer.close()
 
 
 def test_the_main_matter_says_which_branches_it_waits_for(people: dict[str, Account]) -> None:
@@ -65,6 +80,13 @@ def test_the_applicant_sees_each_department_and_the_promised_day(people: dict[st
     with at(world.MONDAY):
         main = actions.open_matter("trip", request("T-1"), by=people["desk"])
         page = as_person(people["reader"]).get(reverse("portal-matter", args=[main.code])).content.decode()
+        fire = main.branches.order_by("pk")[0]
+        attach(main.record, b"%PDF-1.4\n", "平面图.pdf", by=None)
+        actions.advance(fire, "agreed", version=1, by=people["unit"], changes={"opinion": "同意，编号7"})
+        decided = as_person(people["reader"]).get(reverse("portal-matter", args=[main.code])).content.decode()
     assert page.count("单项审批") == 2
     assert "承诺办结" in page
     assert "2021-09-14 17:30" in page  # six workdays
+    assert "同意，编号7" not in page
+    assert "同意，编号7" in decided
+    assert "平面图.pdf" not in decided  # a code shows what is opened, and nothing else

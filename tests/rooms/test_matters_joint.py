@@ -200,3 +200,17 @@ def test_a_main_matter_cannot_wait_for_a_stage_that_is_not_there(people: dict[st
     mapping["stages"]["joint"]["branches"][0]["until"] = "nowhere"
     with pytest.raises(DefinitionError, match="没有环节「nowhere」"):
         world.install_process(Process.load(mapping), pack="test", by=None)
+
+
+def test_an_applicant_is_shown_nothing_personal_and_no_reference(people: dict[str, Account]) -> None:
+    for name in ("phone", "permit", "nothing"):
+        with pytest.raises(DefinitionError):
+            world.install_process(Process.load(trip(applicant_sees=[name])), pack="test", by=None)
+
+
+def test_a_guard_may_ask_for_files_and_for_the_day_at_once(people: dict[str, Account]) -> None:
+    requires = [{"when": "permit is null or permit.until >= today and files = 0", "says": title("不符", "no")}]
+    world.install_process(Process.load(trip(requires=requires)), pack="test", by=None)
+    create("permits", {"code": "P-1", "kind": "some", "until": date(2021, 9, 6)}, by=None)
+    with at(world.MONDAY):
+        assert actions.open_matter("trip", request("Q-7", permit="P-1"), by=people["desk"]).state == "open"

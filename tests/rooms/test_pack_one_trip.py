@@ -21,7 +21,7 @@ from banjie.people.models import Account
 from banjie.registers.actions import create, update
 from banjie.registers.attachments import attach
 from banjie.registers.models import Record
-from banjie.web.following import by_code, followed
+from banjie.web.following import Decision, by_code, followed
 from tests.rooms.figures_world import COMMITTED
 from tests.rooms.matters_world import at, clock
 from tests.rooms.one_trip_world import installed
@@ -72,6 +72,15 @@ def decide(main: Matter, item: str, people: dict[str, Account], to: str = "grant
 def due(matter: Matter) -> str:
     at_ = now_of(matter).due_at
     return f"{at_.astimezone(clock.LOCAL):%m-%d %H:%M}" if at_ else ""
+
+
+def decisions(main: Matter) -> dict[str, Decision]:
+    """What the applicant sees of the departments by the code."""
+    return {d.title.zh: d for d in followed(by_code(main.code or "")).branches}
+
+
+def said_of(decision: Decision) -> tuple[str, str, str]:
+    return decision.state.zh, decision.unit.zh if decision.unit else "", decision.by.zh if decision.by else ""
 
 
 # Side by side
@@ -137,10 +146,12 @@ def test_a_department_that_asks_for_more_stops_the_joint_clock_and_the_applicant
 def test_a_department_that_is_late_is_shown_while_the_whole_is_still_in_time(people: dict[str, Account]) -> None:
     main = taken_in(people)
     with at("2021-09-10 09:00"):
-        shown = {title.zh: state.zh for title, state in followed(by_code(main.code or "")).branches}
+        seen = decisions(main)
         decide(main, "signage", people)
-    assert shown["户外招牌设置"] == "审查（县城市管理和综合执法局，已超期，原定 09-09 17:30）"
-    assert shown["食品经营许可"] == "审查（县市场监督管理局，应于 09-14 17:30 前办结）"
+        decided = decisions(main)["户外招牌设置"]
+    assert said_of(seen["户外招牌设置"]) == ("审查", "县城市管理和综合执法局", "已超期，原定 09-09 17:30")
+    assert said_of(seen["食品经营许可"]) == ("审查", "县市场监督管理局", "应于 09-14 17:30 前办结")
+    assert (said_of(decided)[0], decided.told) == ("已许可", [("决定日期", "2021-09-08"), ("证照或批文号", "第1号")])
     assert (branch(main, "signage").late, now_of(main).late) == (True, False)
 
 
@@ -181,9 +192,10 @@ def test_a_false_promise_is_revoked_though_the_matter_is_long_closed(people: dic
         with pytest.raises(Invalid, match="不是相符"):
             decide(main, "fire", people, "kept", **said)
         decide(main, "fire", people, "revoked", **said, revoked_on="2021-09-15", revocation="疏散通道实为库房")
-        shown = {title.zh: state.zh for title, state in followed(by_code(main.code or "")).branches}
+        seen = decisions(main)["公众聚集场所营业前消防安全检查"]
     assert (branch(main, "fire").ending, now_of(main).ending) == ("rejected", "done")
-    assert shown["公众聚集场所营业前消防安全检查"] == "已撤销许可"
+    assert seen.state.zh == "已撤销许可"
+    assert ("撤销决定和理由", "疏散通道实为库房") in seen.told
 
 
 def test_defects_are_put_right_or_the_licence_is_revoked(people: dict[str, Account]) -> None:

@@ -106,6 +106,8 @@ class _Compiler:
 
     def _check_head(self) -> None:
         self._check_ballot()
+        for n, name in enumerate(self.process.applicant_sees):
+            self._stranger_may_see(name, ("applicant_sees", n))
         for where, field in (("category", self.process.category),):
             if field is not None:
                 self._field(field, (where,))
@@ -157,6 +159,13 @@ class _Compiler:
         declared = self.register.field(name)
         if declared.type == "reference" or declared.formula:
             says = Text("「{name}」不能由申请人填写", "{name} is not for an applicant to fill in").format(name=name)
+            raise DefinitionError(path, says)
+
+    def _stranger_may_see(self, name: str, path: Path) -> None:
+        """A code is no permission: what is personal stays with the office, and so do the keys of other records."""
+        self._field(name, path)
+        if self.register.field(name).type == "reference":
+            says = Text("「{name}」不能给申请人看", "{name} is not for an applicant to see").format(name=name)
             raise DefinitionError(path, says)
 
     def _check_stage(self, stage: Stage, path: Path) -> None:

@@ -228,6 +228,7 @@ class Process(Sourced):
     category: Name | None = None
     public_code: bool = False
     public: Public | None = None
+    applicant_sees: tuple[Name, ...] = ()  # fields that whoever has the code of the matter, or of its main matter, is shown
     within: Limit | None = None
     promise: Limit | None = None
     warn: TermText | None = None

@@ -91,7 +91,7 @@ def counted(held: Held, names: Iterable[str]) -> dict[str, Any]:
         found[TODAY] = held.now.astimezone(LOCAL).date()
     if names & {"files", "photos"}:
         kinds = list(files_of(held).values_list("file__media_type", flat=True))
-        found = {"files": len(kinds), "photos": sum(kind.startswith("image/") for kind in kinds)}
+        found |= {"files": len(kinds), "photos": sum(kind.startswith("image/") for kind in kinds)}
     for name in names:
         if name.startswith(BELOW):
             found[name] = Record.objects.of(name.removeprefix(BELOW)).live().filter(parent=held.record.pk).count()

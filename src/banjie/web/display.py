@@ -127,9 +127,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads values of records for one person: knows the areas and referenced records of the page, and who may see personal values."""
+    """Reads values of records for one person: knows the areas and referenced records of the page, and who may see personal values.
+    Without an account nothing personal is read."""
 
-    account: Account
+    account: Account | None
     areas: Mapping[str, Text]
     references: Mapping[tuple[str, str], Reference]
 
@@ -151,7 +152,7 @@ class Reader:
         return cls(account, areas, found)
 
     def may_reveal(self, register: Register, area: str | None) -> bool:
-        return scope_of(self.account).may(Verb.PERSONAL, register.name, area)
+        return self.account is not None and scope_of(self.account).may(Verb.PERSONAL, register.name, area)
 
     def reference(self, field: Field, value: Stored) -> Reference | None:
         return self.references.get((field.of or "", str(value))) if field.type == "reference" else None
@@ -182,3 +183,9 @@ class Reader:
             case "year":
                 return f"{value}年" if language() == "zh" else str(value)
         return str(value)
+
+
+def shown_to_all(register: Register, field: Field, value: Stored) -> str:
+    """The value as anybody may read it, with its unit. Not for references: their records are not everybody's to see."""
+    areas = {a.code: a.name for a in Area.objects.filter(code=str(value))} if field.type == "area" else {}
+    return Reader(None, areas, {}).text(register, field, value, unit=True)

@@ -1,4 +1,5 @@
-"""A matter as its applicant may see it by its code: where it is, by when, what is wanted of them. No person, no data of the record."""
+"""A matter as its applicant may see it by its code: where it is, by when, what is wanted of them, what each department decides.
+No person, and of the records only the fields that the process opens (``applicant_sees``)."""
 
 from __future__ import annotations
 
@@ -18,9 +19,12 @@ from banjie.matters.definition import Process, Rating
 from banjie.matters.models import Matter
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
+from banjie.web.display import shown_to_all, title_of
 from banjie.web.matter_panel import Station, strip_of
 from banjie.web.matter_words import ENDINGS, STATES
 
+DUE_BY = Text("应于 {at} 前办结", "by {at}")
+LATE_SINCE = Text("已超期，原定 {at}", "late: it was due by {at}")
 NO_CODE = Text("没有这个查询码。请核对后再试。", "There is no such code. Please check it.")
 _CODE = re.compile(f"[{ALPHABET}]{{{CODE_LENGTH}}}")
 
@@ -32,8 +36,22 @@ class Grade:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What runs beside the matter in another department: what it decides, how it stands, with whom, by when or since when it is
+    late (``tone``: of the tag that says so), and what the applicant may read of it: title and value."""
+
+    title: Text
+    state: Text
+    tone: str
+    unit: Text | None
+    by: Text | None
+    told: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Followed:
-    """``promised``: the due time promised at the start. ``due``: the present one. ``wanted``: what is asked of the applicant.
+    """``promised``: the due time promised at the start. ``due``: that of this stage, where it has one. ``wanted``: what is asked of
+    the applicant. ``told``: fields of the record that are open to them, title and value.
     ``grades`` are offered while the matter can be rated; ``rated`` is the grade given."""
 
     matter: Matter
@@ -43,8 +61,10 @@ class Followed:
     unit: Text | None
     strip: list[Station]
     promised: datetime | None
+    due: datetime | None
     wanted: str | None
-    branches: list[tuple[Text, Text]]
+    told: list[tuple[str, str]]
+    branches: list[Decision]
     rating: Rating | None
     grades: list[Grade]
     rated: Text | None
@@ -93,7 +113,9 @@ def followed(matter: Matter) -> Followed:
         unit=matter.organisation.name if matter.organisation and not closed else None,
         strip=strip_of(process, matter, ahead=False),
         promised=_promised(matter),
+        due=matter.due_at if not closed and process.stages[matter.stage].timed else None,
         wanted=wanted(matter),
+        told=_told(process, register, matter),
         branches=_branches(matter),
         rating=rating,
         grades=_grades(register, rating) if rating and given is None and asked_to_rate(matter, rating) else [],
@@ -109,13 +131,36 @@ def _promised(matter: Matter) -> datetime | None:
     return datetime.fromisoformat(promised[0]["due_at"]) if promised else None
 
 
-def _branches(matter: Matter) -> list[tuple[Text, Text]]:
-    """What runs beside it, in other departments: what each decides; how it stands, with whom, and by when."""
-    rows = matter.branches.exclude(process="").annotate(digest=F("definition__digest")).order_by("pk")
-    rows = rows.select_related("record", "organisation")
+def _told(process: Process, register: Register, matter: Matter) -> list[tuple[str, str]]:
+    """The fields of its record that the process opens to the applicant and that are filled in."""
+    data, fields = matter.record.data, [register.field(name) for name in process.applicant_sees if name in register.by_name]
+    return [(title_of(f), shown_to_all(register, f, data[f.name])) for f in fields if data.get(f.name) not in (None, "")]
+
+
+def _branches(matter: Matter) -> list[Decision]:
+    """What runs beside it, in other departments; not the call-back of a rating, which is the office's own affair."""
+    rows = matter.branches.annotate(digest=F("definition__digest")).order_by("pk").select_related("record", "organisation")
     own = process_of(matter.digest).public  # type: ignore[attr-defined]
     called = own.rating.call_back.process if own and own.rating and own.rating.call_back else ""
-    return [(_branch_title(process_of(b.digest), b), _branch_state(process_of(b.digest), b)) for b in rows if b.process != called]
+    return [_decision(process_of(b.digest), b) for b in rows if b.process != called]
+
+
+def _decision(process: Process, branch: Matter) -> Decision:
+    stage = process.stages[branch.stage].title if branch.stage in process.stages else STATES[branch.state]
+    state, tone, by = stage, "", None
+    if branch.state == "closed":
+        state = ENDINGS["withdrawn"] if branch.ending == "withdrawn" else stage
+        tone = {"done": "good", "rejected": "bad"}.get(branch.ending, "")
+    elif branch.state == "suspended":
+        state, tone = Text("{stage}，已暂停", "{stage}, suspended").format(stage=stage), "warn"
+    elif branch.due_at is not None:
+        at = f"{branch.due_at.astimezone(LOCAL):%m-%d %H:%M}"
+        late = branch.due_at < now()
+        tone = "bad" if late else ""
+        by = (LATE_SINCE if late else DUE_BY).format(at=at)
+    unit = branch.organisation.name if branch.organisation else None
+    register = catalogue().register(process.of)
+    return Decision(_branch_title(process, branch), state, tone, unit, by, _told(process, register, branch))
 
 
 def _branch_title(process: Process, branch: Matter) -> Text:
@@ -125,22 +170,6 @@ def _branch_title(process: Process, branch: Matter) -> Text:
     value = branch.record.data.get(field.name) if field is not None else None
     options = register.options(field) if field is not None and field.type == "choice" else ()
     return next((o.title for o in options if o.code == value), process.title)
-
-
-def _branch_state(process: Process, branch: Matter) -> Text:
-    """Its stage; while it is open, whose turn it is, and by when or since when it is late."""
-    stage = process.stages[branch.stage].title if branch.stage in process.stages else STATES[branch.state]
-    if branch.state == "closed":
-        return ENDINGS["withdrawn"] if branch.ending == "withdrawn" else stage
-    unit = branch.organisation.name if branch.organisation else Text("", "")
-    if branch.state == "suspended":
-        return Text("{stage}（{unit}，已暂停）", "{stage} ({unit}, suspended)").format(stage=stage, unit=unit)
-    if branch.due_at is None:
-        return Text("{stage}（{unit}）", "{stage} ({unit})").format(stage=stage, unit=unit)
-    says = Text("{stage}（{unit}，应于 {at} 前办结）", "{stage} ({unit}, by {at})")
-    if branch.due_at < now():
-        says = Text("{stage}（{unit}，已超期，原定 {at}）", "{stage} ({unit}, late: it was due by {at})")
-    return says.format(stage=stage, unit=unit, at=f"{branch.due_at.astimezone(LOCAL):%m-%d %H:%M}")
 
 
 def _grades(register: Register, rating: Rating) -> list[Grade]:

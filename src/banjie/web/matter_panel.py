@@ -17,7 +17,8 @@ from banjie.matters.models import Clock, Invitation, Matter
 from banjie.matters.page import ClockShown, Page, page
 from banjie.people.models import Account
 from banjie.places.terms import parse_term
-from banjie.registers.models import Record
+from banjie.registers.attachments import attachments_of
+from banjie.registers.models import Attachment, Record
 from banjie.web.matter_forms import TITLES
 from banjie.web.matter_listing import Row, listed, my_invitations, with_names
 from banjie.web.matter_words import ENDINGS, STATES, Remaining, remaining
@@ -69,6 +70,7 @@ class Panel:
     offers: list[Offer]
     branches: list[Row]
     main: Row | None
+    shared: list[Attachment]  # what was handed in with the main matter: it serves this branch too
     promised: list[tuple[Text, Text, str]]
     answerable: frozenset[int]  # invitations that the reader may answer
     code: str
@@ -98,6 +100,7 @@ def panel(account: Account, record: Record) -> Panel | None:
         offers=[Offer(title, step_link(matter.pk, verb)) for verb, title in TITLES.items() if verb in shown.may],
         branches=listed(account, list(_named(shown.branches))) if shown.branches else [],
         main=_main(account, shown.main),
+        shared=attachments_of(shown.main.record) if shown.main else [],
         promised=promised(shown),
         answerable=frozenset(my_invitations(account).filter(matter=matter).values_list("pk", flat=True)),
         code=f"{matter.code[:5]}-{matter.code[5:]}" if matter.code else "",
