@@ -118,3 +118,13 @@ def test_the_calculation_reads_line_by_line() -> None:
         "2021-09-13 to 2021-09-16: workday, 4 counted, 6 so far",
         "due 2021-09-16 17:30",
     ]
+
+
+def test_a_pause_that_cost_no_day_is_told_too() -> None:
+    found = reckoned("2021-09-06 11:00", "2 workdays", "pause 09-06 12:00, resume 09-06 15:00, pause 09-09 09:00")
+    assert [line.says.zh for line in found.lines] == [
+        "2021-09-06 12:00 至 2021-09-06 15:00 曾暂停计时，没有占去应计的日子，期限不变",
+        "2021-09-06 11:00：事件当日不计（《民法典》第二百零一条）",
+        "2021-09-07 至 2021-09-08：工作日 2 天，累计 2",
+        "截止 2021-09-08 17:30",
+    ]

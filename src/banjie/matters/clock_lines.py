@@ -20,14 +20,19 @@ ONE_DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EXTENDED = Text("{at} 批准延长{amount}，期限合计{whole}", "extended by {amount} at {at}: {whole} in all")
 PAUSED = Text("暂停计时{basis}，不计", "suspended{basis}, not counted")
 STILL_PAUSED = Text("暂停计时中{basis}，恢复后继续计算", "still suspended{basis}: what is left runs on when it is resumed")
+NO_DAY_LOST = Text(
+    "{begins} 至 {ends} 曾暂停计时{basis}，没有占去应计的日子，期限不变",
+    "suspended{basis} from {begins} to {ends}: no day was lost to that, and the term stays",
+)
 MOVED = Text("末日顺延，不计", "moved past a day off or a suspension, not counted")
 PARTLY = Text("当日曾暂停，不足一整天，公告期不计", "suspended for part of the day: it is not whole and does not count")
 
 
 def explain(found: Explained) -> tuple[Line, ...]:
-    """One line for each extension, which adds no time by itself; then the stretches, without a gap."""
+    """One line for each extension and each pause that cost no day, which by themselves move nothing; then the stretches, without
+    a gap."""
     stretches = _in_days(found) if found.term.counts_days else _in_hours(found)
-    return (*_extensions(found), *stretches, *_end(found))
+    return (*_extensions(found), *_short_pauses(found), *stretches, *_end(found))
 
 
 def _extensions(found: Explained) -> Iterator[Line]:
@@ -35,6 +40,18 @@ def _extensions(found: Explained) -> Iterator[Line]:
         if event.amount is not None:
             says = EXTENDED.format(at=clock_face(event.at.astimezone(LOCAL)), amount=event.amount.title, whole=found.term.title)
             yield Line(found.start, found.start, Fraction(0), says)
+
+
+def _short_pauses(found: Explained) -> Iterator[Line]:
+    """Whoever was asked for something, and answered the same day, looks for that in the calculation too."""
+    for pause in found.pauses if found.term.counts_days else ():
+        if pause.ends is None or (found.moment is not None and found.moment <= pause.begins):
+            continue
+        within = range((pause.ends.date() - pause.begins.date()).days + 1)
+        days = [day for n in within if (day := pause.begins.date() + ONE_DAY * n) > found.start.date()]
+        if not any(found.takes_away(pause, day) for day in days):
+            begins, ends = clock_face(pause.begins), clock_face(pause.ends)
+            yield Line(found.start, found.start, Fraction(0), NO_DAY_LOST.format(begins=begins, ends=ends, basis=_basis(pause)))
 
 
 def _end(found: Explained) -> Iterator[Line]:
@@ -149,11 +166,11 @@ def _nature(found: Explained, day: date) -> tuple[Text, bool]:
 
 
 def _basis(pause: Pause) -> Text:
-    return Text(f"({pause.basis})", f" ({pause.basis})") if pause.basis else Text("", "")
+    return Text(f"（{pause.basis}）", f" ({pause.basis})") if pause.basis else Text("", "")
 
 
 def _join(when: Text, what: Text) -> Text:
-    return Text(f"{when.zh}:{what.zh}", f"{when.en}: {what.en}")
+    return Text(f"{when.zh}：{what.zh}", f"{when.en}: {what.en}")
 
 
 def clock_face(moment: datetime) -> str:

@@ -67,7 +67,7 @@ def _explain_days(due: Due) -> tuple[Line, ...]:
     first = due.start.date() + ONE_DAY
     counted = due.start.date() + ONE_DAY * due.term.whole
     moved = counted != due.last_day
-    days = Text(f"{_days(first, counted).zh}:{due.term.title.zh}", f"{_days(first, counted).en}: {due.term.title.en}")
+    days = Text(f"{_days(first, counted).zh}：{due.term.title.zh}", f"{_days(first, counted).en}: {due.term.title.en}")
     lines = [
         Line(due.start, midnight(first), Fraction(0), _join(_clock(due.start), NOT_COUNTED)),
         Line(midnight(first), midnight(counted + ONE_DAY) if moved else due.moment, Fraction(due.term.whole), days),
@@ -185,12 +185,12 @@ def _each_day(first: date, last: date) -> Iterator[date]:
 
 
 def _join(when: Text, what: Text) -> Text:
-    return Text(f"{when.zh}:{what.zh}", f"{when.en}: {what.en}")
+    return Text(f"{when.zh}：{what.zh}", f"{when.en}: {what.en}")
 
 
 def _day(day: date) -> Text:
     weekday = _WEEKDAYS[day.weekday()]
-    return Text(f"{day}({weekday.zh})", f"{day} ({weekday.en})")
+    return Text(f"{day}（{weekday.zh}）", f"{day} ({weekday.en})")
 
 
 def _days(first: date, last: date) -> Text:
