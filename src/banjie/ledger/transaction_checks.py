@@ -14,7 +14,7 @@ from django.db import connection
 from banjie.ledger.findings import Finding, Kind, Report
 from banjie.ledger.models import Checkpoint
 from banjie.ledger.reading import in_chunks
-from banjie.ledger.watermarks import cluster, cluster_of
+from banjie.ledger.watermarks import NEXT, cluster, cluster_of
 from banjie.lib.text import Text
 
 CHANGED = Text(
@@ -55,7 +55,7 @@ def _suspect(last: str | None) -> Iterator[tuple[int, str, int, int]]:
     if connection.vendor == "sqlite":
         conditions = ["tx <> 0"]
     else:
-        conditions = ["tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint"]
+        conditions = [f"tx >= {NEXT}"]
         if last is not None:  # without one, 0 may be what settling in has left
             snapshot = last.partition("@")[0]
             conditions.append("tx <= 0")

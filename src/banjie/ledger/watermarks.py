@@ -23,6 +23,12 @@ from banjie.lib.text import Text
 
 Watermark = NewType("Watermark", str)  # opaque: keep it, compare it for equality, hand it back
 
+# The first transaction number that nothing written here can have yet. One's own is not below the snapshot's end where no later
+# transaction is over, so it counts by itself.
+NEXT = (
+    "GREATEST(pg_snapshot_xmax(pg_current_snapshot())::text::bigint,"
+    " COALESCE(pg_current_xact_id_if_assigned()::text::bigint + 1, 0))"
+)
 ELSEWHERE = Text(
     "读取位置 {old} 不属于此数据库（可能由备份恢复），须从头重新读取",
     "the mark {old} was not made in this database (restored from a backup?): read the trail from its beginning again",
@@ -73,7 +79,7 @@ def moved_here() -> bool:
     if last is not None and cluster_of(last) != cluster():
         return True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COALESCE(MAX(tx), 0) >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM ledger_entry")
+        cursor.execute(f"SELECT COALESCE(MAX(tx), 0) >= {NEXT} FROM ledger_entry")  # noqa: S608 - a constant
         return bool(cursor.fetchone()[0])
 
 

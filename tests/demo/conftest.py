@@ -1,8 +1,9 @@
-"""The demonstration county, loaded once for a module of tests and rolled back after it."""
+"""The demonstration county, loaded once for the tests of this folder, which run in one process, and rolled back after them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import transaction
@@ -12,8 +13,17 @@ from banjie.packs.actions import install
 from banjie.packs.demo.loader import load_demo
 from banjie.packs.reader import shipped
 
+HERE = Path(__file__).parent
 
-@pytest.fixture(scope="module")
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
+@pytest.fixture(scope="package")
 def demo_county(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[tuple[str, int, int]]]:
     """Gives what the loader told of its progress."""
     told: list[tuple[str, int, int]] = []

@@ -22,7 +22,6 @@ from banjie.people.models import Account
 from banjie.registers.actions import create, update
 from banjie.registers.draws import faults, lines
 from banjie.registers.models import Record
-from tests.rooms.demo_county import demo_county  # noqa: F401 - a fixture
 from tests.rooms.figures_world import COMMITTED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_county")]

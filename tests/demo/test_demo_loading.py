@@ -21,7 +21,6 @@ from banjie.people.models import Account, Duty
 from banjie.places.calendars import official_calendar
 from banjie.registers.installing import install_register
 from banjie.registers.models import Record
-from tests.rooms.demo_county import demo_county  # noqa: F401 - a fixture
 from tests.rooms.packs_written import HEAD, SHOPS, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_county")]
@@ -152,7 +151,7 @@ def test_the_accounts_can_log_in() -> None:
     assert all(account.check_password(DEMO_PASSWORD) for account in Account.objects.filter(username__in=names[:1]))
 
 
-def test_progress_was_told_to_the_end(demo_county: list[tuple[str, int, int]]) -> None:  # noqa: F811
+def test_progress_was_told_to_the_end(demo_county: list[tuple[str, int, int]]) -> None:
     stages = list(dict.fromkeys(stage for stage, _, _ in demo_county))
     assert stages == ["accounts", "inventing", "writing"]
     assert demo_county[-1][1] == demo_county[-1][2]
