@@ -5,9 +5,10 @@ PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+BOTH := tests/rooms tests/doors tests/differential tests/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick setup bench lint fmt lock clean
+.PHONY: help demo test slow quick setup bench lint fmt lock clean
 
 help: ## what can be asked for
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,11 +29,15 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(RUN)/uv pip install --quiet --python $(RUN)/python --no-deps --editable .
 	@touch $(STAMP)
 
-test: setup lint ## everything: lint, layers, types, then all tests on SQLite, PostgreSQL and in a browser
+test: setup lint ## lint, layers, types, then the tests on SQLite, PostgreSQL and in a browser
 	@echo "· tests on SQLite, the browser among them"
-	@$(RUN)/pytest -n 2 --dist loadgroup tests
+	@$(RUN)/pytest -n 2 --dist loadgroup -m "not slow" tests
 	@echo "· tests on PostgreSQL"
-	@BANJIE_TEST_DB=postgres $(RUN)/pytest -n 2 --dist loadgroup -m "not browser" tests/rooms tests/doors tests/differential
+	@BANJIE_TEST_DB=postgres $(RUN)/pytest -n 2 --dist loadgroup -m "not slow and not browser" $(BOTH)
+
+slow: setup ## the slow tests: whole histories against an oracle, processes killed half way, 20,000 rows in a browser
+	@$(RUN)/pytest -n 2 --dist loadgroup -m slow tests
+	@BANJIE_TEST_DB=postgres $(RUN)/pytest -n 2 --dist loadgroup -m "slow and not browser" $(BOTH)
 
 quick: setup ## the fast tests on SQLite
 	@$(RUN)/pytest -n 2 -m "not slow and not browser" tests
