@@ -17,7 +17,7 @@ from banjie.matters.definition import TermBy
 from banjie.matters.models import Matter
 from banjie.packs.demo.loader import DEMO_PASSWORD, load_demo
 from banjie.people.installation import install_people
-from banjie.people.models import Account
+from banjie.people.models import Account, Grant
 from banjie.registers.actions import create, update
 from banjie.registers.attachments import attach
 from banjie.registers.models import Record
@@ -153,6 +153,26 @@ def test_a_department_that_is_late_is_shown_while_the_whole_is_still_in_time(peo
     assert said_of(seen["食品经营许可"]) == ("审查", "县市场监督管理局", "应于 09-14 17:30 前办结")
     assert (said_of(decided)[0], decided.told) == ("已许可", [("决定日期", "2021-09-08"), ("证照或批文号", "第1号")])
     assert (branch(main, "signage").late, now_of(main).late) == (True, False)
+
+
+def test_a_department_where_nobody_may_decide_is_found_before_anything_is_passed_on(people: dict[str, Account]) -> None:
+    Grant.objects.filter(post__organisation__code="fire_brigade", verb="handle").delete()
+    with pytest.raises(Invalid, match="县消防救援大队没有岗位可以办理"):
+        taken_in(people)
+    main = Matter.objects.get(record__key="T-1")
+    assert (main.stage, main.branches.count()) == ("received", 0)
+
+
+def test_a_matter_taken_up_again_with_another_kind_of_check_says_that_the_first_was_done(people: dict[str, Account]) -> None:
+    main = licensed(people)
+    with at("2021-09-07 09:00"):
+        delivered = {"delivered_at": "2021-09-07 09:00", "delivery": "window", "visits": 1}
+        actions.close(main, version=now_of(main).version, by=people["window"], changes=delivered)
+        actions.reopen(main, version=now_of(main).version, by=people["approvals"], why="更正")
+        record = now_of(main).record
+        update(record, {"fire_way": "inspection"}, version=record.version, by=people["approvals"])
+        with pytest.raises(Invalid, match="已按「告知承诺审批」办理"):
+            actions.advance(main, "joint", version=now_of(main).version, by=people["window"])
 
 
 # Notice and commitment

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import F
 
 from banjie.ledger.models import Entry
 from banjie.matters.catalogue import process_of
 from banjie.matters.definition import Branch, Stage
 from banjie.matters.models import Matter
+from banjie.matters.queries import MatterQuerySet
 
-ASKED, STOPPED = "matter.return", "matter.suspend"
+ASKED, STOPPED, RAN_ON = "matter.return", "matter.suspend", "matter.resume"
 
 
 def branch_of(stage: Stage, process: str) -> Branch | None:
@@ -17,23 +20,33 @@ def branch_of(stage: Stage, process: str) -> Branch | None:
     return next((b for b in stage.branches if b.process == process), None)
 
 
-def waited_for(main: Matter, stage: Stage) -> list[Matter]:
-    """The open branches that keep a main matter in a stage: those that have not come to the stage up to which it waits."""
-    rows = main.branches.live().select_related("record").annotate(digest=F("definition__digest")).order_by("pk")
-    return [b for b in rows if not _far_enough(b, branch_of(stage, b.process))]
+def open_below(main: Matter) -> MatterQuerySet:
+    """The branches that are not closed. One whose record was removed is nobody's to close, and holds nothing up."""
+    rows: MatterQuerySet = main.branches.live().filter(record__removed_at=None)
+    return rows
 
 
-def _far_enough(branch: Matter, declared: Branch | None) -> bool:
-    until = declared.until if declared else None
+def waited_for(main: Matter, stages: Iterable[Stage]) -> list[Matter]:
+    """The open branches, of those that these stages open, that a main matter still waits for: they have not come to the stage up
+    to which it does."""
+    declared = {b.process: b for stage in stages for b in stage.branches}
+    rows = open_below(main).filter(process__in=sorted(declared))
+    rows = rows.select_related("record").annotate(digest=F("definition__digest")).order_by("pk")
+    return [b for b in rows if not _far_enough(b, declared[b.process])]
+
+
+def _far_enough(branch: Matter, declared: Branch) -> bool:
+    until = declared.until
     process = process_of(branch.digest)  # type: ignore[attr-defined]  # annotated by waited_for
     return until is not None and until in process.stages and branch.stage in process.from_here_on(until)
 
 
 def asked(matter: Matter) -> str | None:
-    """What the applicant is asked to hand in for this matter itself; None while nothing is."""
+    """What the applicant is asked to hand in for this matter itself; None while nothing is. Whatever else was done meanwhile, it
+    urged or handed over, does not take that back."""
     if matter.state != "suspended":
         return None
-    last = Entry.objects.of(matter.record.chain).filter(verb__startswith="matter.").order_by("-index").first()
+    last = Entry.objects.of(matter.record.chain).filter(verb__in=(ASKED, STOPPED, RAN_ON)).order_by("-index").first()
     if last is None or last.verb != ASKED:
         return None
     found: str | None = last.body.get("detail", {}).get("wanted")
@@ -42,8 +55,14 @@ def asked(matter: Matter) -> str | None:
 
 def asking_branches(main: Matter) -> list[tuple[Matter, str]]:
     """The branches for which the applicant is to hand in more, with what is wanted."""
-    rows = main.branches.filter(state="suspended").select_related("record", "organisation").order_by("pk")
+    rows = open_below(main).filter(state="suspended").select_related("record", "organisation").order_by("pk")
     return [(branch, wanted) for branch in rows if (wanted := asked(branch)) is not None]
+
+
+def holding_branches(main: Matter, stage: Stage) -> list[Matter]:
+    """The branches that wait for the applicant and with which the joint clock stands still at this stage."""
+    holding = {b.process for b in stage.branches if b.holds_main}
+    return [branch for branch, _ in asking_branches(main) if branch.process in holding] if holding else []
 
 
 def held_by_a_branch(main: Matter) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from banjie.matters import entries
 from banjie.matters.holding import Held, hold
-from banjie.matters.joint import asking_branches, branch_of, held_by_a_branch
+from banjie.matters.joint import branch_of, held_by_a_branch, holding_branches
+from banjie.matters.models import Matter
 from banjie.matters.pausing import pause, run_on
 from banjie.matters.stations import keep
 from banjie.matters.telling import tell, tell_owner
@@ -44,7 +45,7 @@ def stop_main(held: Held, wanted: str, *, origin: str) -> None:
 def let_main_run_on(held: Held, *, origin: str) -> None:
     """A branch goes on: so does the main matter, once no other branch waits for the applicant."""
     main = _main(held)
-    if main is None or not held_by_a_branch(main.matter) or asking_branches(main.matter):
+    if main is None or not held_by_a_branch(main.matter) or holding_branches(main.matter, main.stage):
         return
     run_on(main)
     tell_owner(main, "resumed")
@@ -53,9 +54,16 @@ def let_main_run_on(held: Held, *, origin: str) -> None:
 
 
 def _main(held: Held) -> Held | None:
-    """The main matter, locked, in the hands of who works on the branch: that step takes no right of its own."""
-    if held.matter.main_id is None:
-        return None
-    main = hold(held.matter.main_id, version=None, by=None)
-    main.by = held.by
+    """The main matter, locked, in the hands of who works on the branch: that step takes no right of its own. None where there is
+    none, or its record was removed."""
+    main = main_of(held.matter)
+    if main is not None:
+        main.by = held.by
     return main
+
+
+def main_of(branch: Matter) -> Held | None:
+    """The main matter of a branch, locked for the system."""
+    if branch.main_id is None or not Matter.objects.filter(pk=branch.main_id, record__removed_at=None).exists():
+        return None
+    return hold(branch.main_id, version=None, by=None)

@@ -8,7 +8,8 @@ from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters.definition import Owner
 from banjie.matters.nearest import nearest_post
-from banjie.people.models import Organisation, Post, Role
+from banjie.people.models import Grant, Organisation, Post, Role
+from banjie.people.verbs import Verb
 from banjie.registers.models import Record
 
 
@@ -42,11 +43,22 @@ def owner_for(owner: Owner, record: Record) -> Ownership:
     else:
         organisation = Organisation.objects.filter(code=code or "").first()
         found = Ownership(None, organisation) if organisation else None
+    if found is not None and found.post is None and found.organisation is not None:
+        _require_somebody(found.organisation, record)
     if found is None:
         raise Invalid(
             [Problem(name, code, Text("没有填写责任单位或岗位，或代码不存在", "names no post or organisation that exists"))]
         )
     return found
+
+
+def _require_somebody(organisation: Organisation, record: Record) -> None:
+    """A unit without a post that may handle such records would leave the matter with nobody."""
+    if not Grant.objects.filter(post__organisation=organisation, verb=Verb.HANDLE, register__in=(record.register, "*")).exists():
+        says = Text(
+            "{unit}没有岗位可以办理这类事项，请先在人员设置中授权", "{unit} has no post that may handle this: grant it first"
+        ).format(unit=organisation.name)
+        raise Invalid([Problem(organisation.code, record.area_id, says)])
 
 
 def _with_role(role: str, record: Record) -> Ownership:

@@ -12,6 +12,7 @@ from banjie.matters.clocks import Explained
 from banjie.matters.definition import Process, Stage
 from banjie.matters.hands import may_handle
 from banjie.matters.holding import CLOSED, SUSPENDED, Held, find
+from banjie.matters.joint import holding_branches
 from banjie.matters.models import Clock, Extension, Invitation, Matter, Task
 from banjie.matters.owners import Ownership
 from banjie.matters.stations import obstacles
@@ -207,7 +208,7 @@ def _may(held: Held, yours: bool, extensions: tuple[Extension, ...]) -> frozense
         "suspend": is_open and (yours or supervises),
         "take_down": live and (yours or supervises) and _notice(held, Clock.RUNNING),
         "put_up": live and (yours or supervises) and _notice(held, Clock.PAUSED),
-        "resume": matter.state == "suspended" and (yours or supervises),
+        "resume": matter.state == "suspended" and (yours or supervises) and not holding_branches(matter, held.stage),
         "hand_over": live and (yours or supervises),
         "invite": is_open and yours,
         "ask_extension": live and yours and limits and not asked,

@@ -34,7 +34,7 @@ class TooEarly(Problem):
 
 def obstacles(held: Held, to: str, way: Exit, data: Mapping[str, Stored]) -> list[Problem]:
     """Everything that stands against leaving the stage by an exit, were the record to say ``data``."""
-    problems = [*_notices(held), *_tasks(held, way), *_branches(held, way)]
+    problems = [*_notices(held), *_tasks(held, way), *_branches(held, to, way)]
     guard = held.compiled.exits.get((held.matter.stage, to))
     if guard is not None or way.needs or way.files or way.photos:
         problems += lacking(held, way, guard, data)
@@ -75,10 +75,13 @@ def _tasks(held: Held, way: Exit) -> list[Problem]:
     ]
 
 
-def _branches(held: Held, way: Exit) -> list[Problem]:
-    if not held.stage.branches or way.returns:
+def _branches(held: Held, to: str, way: Exit) -> list[Problem]:
+    """A stage waits for the branches that it opened; an ending for all of them, those that were taken up again as well."""
+    if way.returns:
         return []
-    rows = waited_for(held.matter, held.stage)
+    ends = held.compiled.stage(to).ending is not None
+    stages = [s for s in (held.compiled.process.stages.values() if ends else (held.stage,)) if s.branches]
+    rows = waited_for(held.matter, stages) if stages else []
     return [Problem(b.process, b.stage, BRANCH_OPEN.format(label=b.record.label)) for b in rows]
 
 

@@ -13,6 +13,7 @@ from banjie.matters.actions.opening import open_branches
 from banjie.matters.attempts import on_record
 from banjie.matters.definition import Exit
 from banjie.matters.holding import Held, hold
+from banjie.matters.joint_waiting import main_of
 from banjie.matters.models import Matter
 from banjie.matters.statements import together
 from banjie.matters.stations import enter, keep, leave, obstacles
@@ -65,10 +66,8 @@ def advance(
 def let_main_go_on(held: Held, origin: str) -> None:
     """After a step of a branch: the main matter takes the way that is marked for it, if this was the last it waited for. What
     stands against it is left to its owner."""
-    if held.matter.main_id is None:
-        return
-    main = hold(held.matter.main_id, version=None, by=None)
-    if main.matter.state != "open":
+    main = main_of(held.matter)
+    if main is None or main.matter.state != "open":
         return
     for to, way in main.stage.to.items():
         if way.by_itself and not obstacles(main, to, way, main.record.data):

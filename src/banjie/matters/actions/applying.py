@@ -84,11 +84,12 @@ def supply(matter: Matter | int, *, answer: str = "", files: Sequence[File] = ()
 
 
 def _resumed(matter: Matter, origin: str) -> Matter:
-    """Let run on what waited for the applicant: the matter, or else each branch that asked, and the matter with the last."""
-    if asked(matter) is not None:
-        return resume(matter.pk, version=matter.version, by=None, why=str(SUPPLIED), origin=origin)
+    """Let run on what waited for the applicant: each branch that asked, the matter with the last of them, or by itself."""
+    own = asked(matter) is not None
     for branch, _ in asking_branches(matter):
         resume(branch.pk, version=branch.version, by=None, why=str(SUPPLIED), origin=origin)
+    if own:
+        return resume(matter.pk, version=matter.version, by=None, why=str(SUPPLIED), origin=origin)
     return Matter.objects.select_related("record").get(pk=matter.pk)
 
 
@@ -135,11 +136,10 @@ def _go_on(held: Held, origin: str) -> Matter:
 
 
 def wanted(matter: Matter) -> str | None:
-    """What the applicant is asked to hand in, for the matter itself or for its branches; None while nothing is."""
+    """What the applicant is asked to hand in, for the matter itself and for its branches; None while nothing is."""
     own = asked(matter)
-    if own is not None:
-        return own
-    said = [f"{b.organisation.name.zh}：{w}" if b.organisation else w for b, w in asking_branches(matter)]
+    said = [own] if own is not None else []
+    said += [f"{b.organisation.name.zh}：{w}" if b.organisation else w for b, w in asking_branches(matter)]
     return "\n".join(said) or None
 
 

@@ -11,6 +11,7 @@ from banjie.matters.actions.advancing import let_main_go_on
 from banjie.matters.actions.opening import open_branches
 from banjie.matters.hands import may_handle
 from banjie.matters.holding import Held, hold
+from banjie.matters.joint import open_below
 from banjie.matters.joint_waiting import let_main_run_on
 from banjie.matters.models import Matter
 from banjie.matters.stations import enter, finish, keep
@@ -35,9 +36,9 @@ def withdraw(matter: Matter | int, *, version: int, by: Account | None, why: str
         _require_withdrawing(held)
         if not why.strip():
             raise Invalid([Problem("why", why, SAY_WHY)])
-        open_below = held.matter.branches.live().count()
-        if open_below:
-            raise Invalid([Problem(held.record.key, open_below, BRANCHES.format(n=open_below))])
+        below = open_below(held.matter).count()
+        if below:
+            raise Invalid([Problem(held.record.key, below, BRANCHES.format(n=below))])
         stages = held.compiled.process.stages
         held.matter.stage = next((n for n, s in stages.items() if s.ending == "withdrawn"), held.matter.stage)
         finish(held, "withdrawn")

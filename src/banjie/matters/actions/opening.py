@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from banjie.lib.errors import Invalid
+from banjie.lib.errors import Invalid, Problem
+from banjie.lib.text import Text
 from banjie.matters import entries
 from banjie.matters.catalogue import InForce, compiled, in_force
 from banjie.matters.compiling import Compiled
@@ -26,6 +27,10 @@ from banjie.registers.catalogue import Catalogue, catalogue
 from banjie.registers.checking import Surroundings, check
 from banjie.registers.models import Record
 
+ANOTHER_WAY = Text(
+    "「{key}」已按「{was}」办理，不能再按「{now}」办理；请恢复原来的内容，或另行申请",
+    "{key} was opened as {was} and cannot be opened as {now}: put back what was said, or hand in another request",
+)
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no 0, O, 1, I: a code is read out over the telephone
 CODE_LENGTH = 10
 
@@ -52,11 +57,23 @@ def open_matter(
             raise Invalid(row.problems)
         if main is None:
             scope_of_actor(by).require(Verb.CREATE, wanted.register.name, row.area)
+        elif (there := _already_below(main, wanted, row.key)) is not None:
+            return there
         record = rows.insert(wanted.register, row, by=by)
         held = _begin(record, wanted, found, known, by, main)
         entries.record_step(held, entries.OPEN, why=why, origin=origin)
         open_branches(held, origin=origin)
     return held.matter
+
+
+def _already_below(main: Matter, wanted: Compiled, key: str) -> Matter | None:
+    """The branch that a main matter has already, which came to the stage once more: what was decided stands until that branch is
+    itself taken up again. Raises Invalid where it went another way then."""
+    there: Matter | None = main.branches.filter(record__register=wanted.register.name, record__key=key).first()
+    if there is not None and there.process != wanted.process.name:
+        was = in_force(there.process).process.title
+        raise Invalid([Problem(key, there.process, ANOTHER_WAY.format(key=key, was=was, now=wanted.process.title))])
+    return there
 
 
 def open_branches(held: Held, *, origin: str) -> None:

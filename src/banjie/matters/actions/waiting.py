@@ -8,6 +8,7 @@ from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.matters import entries
 from banjie.matters.holding import hold
+from banjie.matters.joint import holding_branches
 from banjie.matters.joint_waiting import AWAITING, grounds, let_main_run_on, stop_main
 from banjie.matters.models import Matter
 from banjie.matters.pausing import pause, run_on, tell_dues
@@ -18,6 +19,11 @@ from banjie.people.models import Account
 GROUND = Text("暂停须写明依据", "a suspension needs its ground")
 WHAT = Text("请写明需补正的内容", "say what is to be handed in")
 NOT_SUSPENDED = Text("事项没有暂停", "the matter is not suspended")
+
+BRANCH_WAITS = Text(
+    "并联事项「{label}」还在等申请人补正，补交后自动恢复",
+    "the branch {label} waits for the applicant: this runs on by itself once they have handed in what it asked for",
+)
 
 
 def suspend(
@@ -67,6 +73,8 @@ def resume(matter: Matter | int, *, version: int, by: Account | None, why: str =
         held.require_live()
         if held.matter.state != "suspended":
             raise Invalid([Problem(held.record.key, held.matter.state, NOT_SUSPENDED)])
+        if holding := holding_branches(held.matter, held.stage):
+            raise Invalid([Problem(b.record.key, None, BRANCH_WAITS.format(label=b.record.label)) for b in holding])
         if not held.supervises():
             held.require_handle()
         run_on(held)
