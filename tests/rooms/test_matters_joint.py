@@ -197,7 +197,8 @@ def test_a_guard_does_not_look_at_what_is_personal_or_not_there(people: dict[str
 
 def test_a_main_matter_cannot_wait_for_a_stage_that_is_not_there(people: dict[str, Account]) -> None:
     mapping = trip()
-    mapping["stages"]["joint"]["branches"][0]["until"] = "nowhere"
+    for branch_said in mapping["stages"]["joint"]["branches"]:
+        branch_said["until"] = "nowhere"
     with pytest.raises(DefinitionError, match="没有环节「nowhere」"):
         world.install_process(Process.load(mapping), pack="test", by=None)
 
@@ -214,3 +215,10 @@ def test_a_guard_may_ask_for_files_and_for_the_day_at_once(people: dict[str, Acc
     create("permits", {"code": "P-1", "kind": "some", "until": date(2021, 9, 6)}, by=None)
     with at(world.MONDAY):
         assert actions.open_matter("trip", request("Q-7", permit="P-1"), by=people["desk"]).state == "open"
+
+
+def test_branches_in_one_process_are_waited_for_alike(people: dict[str, Account]) -> None:
+    mapping = trip()
+    mapping["stages"]["joint"]["branches"][1] |= {"holds_main": False}
+    with pytest.raises(DefinitionError, match="须一致"):
+        world.install_process(Process.load(mapping), pack="test", by=None)

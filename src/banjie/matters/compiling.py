@@ -83,12 +83,23 @@ class _Compiler:
                 if task.when:
                     tasks[name, task.name] = self._guard(task.when, (*path, "tasks", n, "when"))
             for n, branch in enumerate(stage.branches):
+                self._check_alike(stage.branches[:n], branch, (*path, "branches", n))
                 if branch.when:
                     branches[name, n] = self._guard(branch.when, (*path, "branches", n, "when"))
                 fields.update({(name, n, f): formula for f, formula in self._branch_fields(branch, (*path, "branches", n))})
         requires = tuple(self._guard(c.when, ("requires", n, "when")) for n, c in enumerate(self.process.requires))
         more = {**self._public(), "requires": requires, "looked_up": self.behind.columns}
         return Compiled(self.process, self.register, exits, tasks, branches, fields, **more)
+
+    def _check_alike(self, before: Collection[Branch], branch: Branch, path: Path) -> None:
+        """What is said of a branch is found again by its process: two that run through the same one are waited for alike."""
+        for other in before:
+            if other.process == branch.process and (other.until, other.holds_main) != (branch.until, branch.holds_main):
+                says = Text(
+                    "同一流程「{name}」的并联事项，until 和 holds_main 须一致",
+                    "branches in {name} must agree in until and holds_main",
+                )
+                raise DefinitionError(path, says.format(name=branch.process))
 
     def _check_ballot(self) -> None:
         ballot = self.process.ballot

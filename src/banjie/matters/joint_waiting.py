@@ -67,3 +67,12 @@ def main_of(branch: Matter) -> Held | None:
     if branch.main_id is None or not Matter.objects.filter(pk=branch.main_id, record__removed_at=None).exists():
         return None
     return hold(branch.main_id, version=None, by=None)
+
+
+def lock_branches(main: Matter | int) -> None:
+    """Lock what stands still below a main matter, before the main matter itself: a department at work on its branch takes the two
+    in the same order, and neither waits for the other for ever."""
+    pk = main if isinstance(main, int) else main.pk
+    below = Matter.objects.filter(main=pk, state="suspended", record__removed_at=None)
+    for branch in below.order_by("pk").values_list("pk", flat=True):
+        hold(branch, version=None, by=None)

@@ -23,6 +23,7 @@ from banjie.matters.compiling import Compiled
 from banjie.matters.definition import Public, Rating
 from banjie.matters.holding import Held, hold
 from banjie.matters.joint import asked, asking_branches
+from banjie.matters.joint_waiting import lock_branches
 from banjie.matters.models import Matter
 from banjie.matters.stations import obstacles
 from banjie.registers.actions import update
@@ -70,6 +71,7 @@ def hand_in(process: str, values: Mapping[str, object], *, files: Sequence[File]
 def supply(matter: Matter | int, *, answer: str = "", files: Sequence[File] = (), origin: str = PORTAL) -> Matter:
     """Hand in what was asked for; the clocks run on from now. For every matter with a code. Raises Invalid where nothing is asked for, or nothing is sent."""
     with transaction.atomic():
+        lock_branches(matter)
         held = hold(matter, version=None, by=None)
         if wanted(held.matter) is None:
             raise Invalid([Problem("files", None, NOTHING_WANTED)])
