@@ -90,3 +90,13 @@ def test_the_applicant_sees_each_department_and_the_promised_day(people: dict[st
     assert "同意，编号7" not in page
     assert "同意，编号7" in decided
     assert "平面图.pdf" not in decided  # a code shows what is opened, and nothing else
+
+
+def test_the_main_matter_says_what_the_applicant_is_asked_for(people: dict[str, Account]) -> None:
+    with at(world.MONDAY):
+        main = actions.open_matter("trip", request("T-1"), by=people["desk"])
+        fire = main.branches.order_by("pk")[0]
+        assert "等申请人补正" not in page_of(people["desk"], main)
+        actions.return_for_more(fire, wanted="平面图须盖章", version=1, by=people["unit"])
+        assert "单位：平面图须盖章" in page_of(people["desk"], main)
+        assert "等申请人补正：平面图须盖章" in page_of(people["unit"], fire)

@@ -12,6 +12,7 @@ from banjie.ledger.models import Entry
 from banjie.lib.clock import now
 from banjie.lib.definition import Sourced
 from banjie.lib.text import Text
+from banjie.matters.actions.applying import wanted
 from banjie.matters.definition import Process, Stage
 from banjie.matters.models import Clock, Invitation, Matter
 from banjie.matters.page import ClockShown, Page, page
@@ -70,6 +71,7 @@ class Panel:
     offers: list[Offer]
     branches: list[Row]
     main: Row | None
+    awaited: list[str]  # what the applicant is asked for, by this matter or by its branches, while it stands still
     shared: list[Attachment]  # what was handed in with the main matter: it serves this branch too
     promised: list[tuple[Text, Text, str]]
     answerable: frozenset[int]  # invitations that the reader may answer
@@ -100,6 +102,7 @@ def panel(account: Account, record: Record) -> Panel | None:
         offers=[Offer(title, step_link(matter.pk, verb)) for verb, title in TITLES.items() if verb in shown.may],
         branches=listed(account, list(_named(shown.branches))) if shown.branches else [],
         main=_main(account, shown.main),
+        awaited=(wanted(matter) or "").splitlines(),
         shared=attachments_of(shown.main.record) if shown.main else [],
         promised=promised(shown),
         answerable=frozenset(my_invitations(account).filter(matter=matter).values_list("pk", flat=True)),
