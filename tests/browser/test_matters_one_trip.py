@@ -116,10 +116,11 @@ def test_three_departments_decide_side_by_side_on_documents_handed_in_once(offic
     # Street appearance asks for more, all of it at once: its clock and the joint one stand still, the others work on.
     open_matter(sign, SIGN)
     other_step(sign, "退回补正")
+    expect(sign.locator("section", has=sign.locator("#effects"))).to_contain_text("一件事一次办 · 全程 · 承诺期限 10个工作日")
     sign.fill("#ask-wanted", "招牌效果图须标明尺寸和材质")
     button(sign, "退回补正")
     window.reload()
-    expect(window.locator(".matter")).to_contain_text("已暂停")
+    expect(window.locator(".matter")).to_contain_text("等申请人补正：县城市管理和综合执法局：招牌效果图须标明尺寸和材质")
     shop.goto("/public/follow/")
     shop.fill("#code", code.lower())
     button(shop, "查进度")
@@ -223,3 +224,4 @@ def test_days_of_waiting_for_the_applicant_are_not_the_offices(office: Office) -
     expect(effects).to_contain_text("现在恢复")
     before, after = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d", effects.inner_text())[:2]
     assert after > before
+    expect(effects).to_contain_text("一件事一次办 · 全程 · 承诺期限 10个工作日")  # and to the joint term

@@ -100,3 +100,30 @@ def test_the_main_matter_says_what_the_applicant_is_asked_for(people: dict[str, 
         actions.return_for_more(fire, wanted="平面图须盖章", version=1, by=people["unit"])
         assert "单位：平面图须盖章" in page_of(people["desk"], main)
         assert "等申请人补正：平面图须盖章" in page_of(people["unit"], fire)
+
+
+def test_the_form_of_a_department_shows_what_its_step_does_to_its_own_term_and_to_the_joint_one(
+    people: dict[str, Account],
+) -> None:
+    holding = deepcopy(JOINT)
+    for said in holding["stages"]["joint"]["branches"]:
+        said["holds_main"] = True
+    world.install_process(world.Process.load(holding), pack="test", by=None)
+    with at(world.MONDAY):
+        main = actions.open_matter("trip", request("T-1"), by=people["desk"])
+        fire = main.branches.order_by("pk")[0]
+        unit = as_person(people["unit"])
+        asking = unit.get(reverse("matter-step", args=[fire.pk, "return_for_more"])).content.decode()
+        actions.return_for_more(fire, wanted="平面图", version=1, by=people["unit"])
+    with at("2021-09-08 09:00"):
+        resuming = unit.get(reverse("matter-step", args=[fire.pk, "resume"])).content.decode()
+    for form in (asking, resuming):
+        assert "审查 · 期限 3个工作日" in form
+        assert "一件事一次办 · 全程 · 承诺期限 6个工作日" in form
+    assert "2021-09-16 17:30" in resuming  # the promise of six days, two workdays later
+
+
+def test_the_page_of_a_process_names_what_runs_beside_each_stage(people: dict[str, Account]) -> None:
+    page = as_person(people["desk"]).get(reverse("process", args=["trip"])).content.decode()
+    assert "并联：" in page
+    assert reverse("process", args=["item"]) in page

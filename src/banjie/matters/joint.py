@@ -71,3 +71,22 @@ def held_by_a_branch(main: Matter) -> bool:
         return False
     last = Entry.objects.of(main.record.chain).filter(verb__in=(ASKED, STOPPED)).order_by("-index").first()
     return last is not None and "branch" in last.body.get("detail", {})
+
+
+def would_stop_main(branch: Matter) -> bool:
+    """Whether the joint clock stands still as soon as this branch asks the applicant for more."""
+    main = branch.main
+    declared = branch_of(_stage_of(main), branch.process) if main is not None and main.state == "open" else None
+    return declared is not None and declared.holds_main
+
+
+def would_let_main_run_on(branch: Matter) -> bool:
+    """Whether the joint clock runs on as soon as this branch does: no other one holds it."""
+    main = branch.main
+    if main is None or not held_by_a_branch(main):
+        return False
+    return all(other.pk == branch.pk for other in holding_branches(main, _stage_of(main)))
+
+
+def _stage_of(matter: Matter) -> Stage:
+    return process_of(matter.definition.digest).stages[matter.stage]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from banjie.lib.clock import LOCAL, now
@@ -11,12 +11,15 @@ from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
 from banjie.matters.calendars import calendar_of
 from banjie.matters.clocks import Event, due_time
+from banjie.matters.joint import would_let_main_run_on, would_stop_main
 from banjie.matters.models import Clock
 from banjie.matters.page import ClockShown, Page
+from banjie.matters.page import page as page_of
 from banjie.matters.ticking import events_of
 from banjie.places.calendar import Calendar
 from banjie.places.terms import parse_term
 
+LIMITS = {True: Text("承诺期限", "promised"), False: Text("期限", "limit")}
 AFTER_WORKDAYS = (1, 3, 5, 10)
 UNKNOWN = Text("无法推算（缺少该年日历）", "cannot be counted: the calendar of that year is missing")
 
@@ -31,12 +34,16 @@ class Effect:
 
 
 def effects(page: Page, verb: str, item: str) -> list[Effect]:
-    """For each limit that the step would move; nothing where it moves none."""
+    """For each limit that the step would move, those of the main matter too; nothing where it moves none."""
     match verb:
-        case "suspend" | "return_for_more":
+        case "suspend":
             return _each(page, Clock.RUNNING, _if_resumed_later)
+        case "return_for_more":
+            above = _joint(page, Clock.RUNNING, _if_resumed_later) if would_stop_main(page.matter) else []
+            return _each(page, Clock.RUNNING, _if_resumed_later) + above
         case "resume":
-            return _each(page, Clock.PAUSED, _if_resumed_now)
+            above = _joint(page, Clock.PAUSED, _if_resumed_now) if would_let_main_run_on(page.matter) else []
+            return _each(page, Clock.PAUSED, _if_resumed_now) + above
         case "decide_extension":
             asked = next((e for e in page.extensions if str(e.pk) == item and e.state == "asked"), None)
             if asked is None:
@@ -59,8 +66,25 @@ def _each(page: Page, state: str, cases: Cases, *, only: int | None = None) -> l
     chosen: list[ClockShown] = [c for c in limits if (c.clock.pk == only if only else c.clock.state == state)]
     past = events_of([c.clock for c in chosen])
     return [
-        Effect(c.title, c.clock.due_at, cases(c.clock, past[c.clock.pk], calendar_of(c.clock.calendar_version))) for c in chosen
+        Effect(_called(c), c.clock.due_at, cases(c.clock, past[c.clock.pk], calendar_of(c.clock.calendar_version)))
+        for c in chosen
     ]
+
+
+def _joint(below: Page, state: str, cases: Cases) -> list[Effect]:
+    """The limits of the matter as a whole, on the form of one of its branches: they are everybody's."""
+    assert below.matter.main is not None  # asked only where there is one
+    main = page_of(below.matter.main, by=None)
+    found = _each(main, state, cases)
+    of = Text("{main} · {title}", "{main} · {title}")
+    return [replace(e, title=of.format(main=main.process.title, title=e.title)) for e in found]
+
+
+def _called(shown: ClockShown) -> Text:
+    """A limit and the promise beside it are told apart: 审查 · 承诺期限 3个工作日."""
+    says = Text("{of} · {kind} {term}", "{of} · {kind} {term}")
+    kind = LIMITS[shown.clock.promise]
+    return says.format(of=shown.title, kind=kind, term=parse_term(shown.clock.term).title)
 
 
 def _if_resumed_later(clock: Clock, events: Sequence[Event], calendar: Calendar) -> list[tuple[Text, datetime | None]]:

@@ -181,7 +181,10 @@ def promised(shown: Page) -> list[tuple[Text, Text, str]]:
     found = []
     for said in shown.matter.promised.get("clocks", ()):
         of = stages[said["stage"]].title if said["stage"] in stages else Text("全程", "the matter as a whole")
-        found.append((of, parse_term(said["term"]).title, said["due_at"] or ""))
+        term = Text("{kind} {term}", "{kind} {term}").format(
+            kind=KINDS[said["at_least"], said["promise"] and not said["at_least"]], term=parse_term(said["term"]).title
+        )
+        found.append((of, term, said["due_at"] or ""))
     return found
 
 

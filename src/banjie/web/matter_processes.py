@@ -29,7 +29,8 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class Line:
-    """A stage or a task of one. ``open`` and ``overdue`` count what the reader may see; ``link`` lists them."""
+    """A stage or a task of one. ``open`` and ``overdue`` count what the reader may see; ``link`` lists them. ``beside``: the
+    processes of its branches, by name and title; the name is empty where the reader may not see that process."""
 
     name: str
     title: Text
@@ -44,6 +45,7 @@ class Line:
     link: str = ""
     overdue_link: str = ""
     task: bool = False
+    beside: tuple[tuple[str, Text], ...] = ()
 
 
 def process_for(account: Account, name: str) -> InForce:
@@ -93,11 +95,18 @@ def lines(account: Account, process: Process, register: Register) -> list[Line]:
             Line(
                 name, stage.title, owner_text(stage.owner, roles, register), terms_of(stage), stage, stage.uncertain,
                 _leads_to(process, stage), ENDINGS[stage.ending] if stage.ending else None, there, late,
-                asked.link(stage=name), asked.link(stage=name, overdue="1"),
+                asked.link(stage=name), asked.link(stage=name, overdue="1"), beside=_beside(account, stage),
             )
         )  # fmt: skip
         found += [_task(task, owner_text(task.owner, roles, register)) for task in stage.tasks]
     return found
+
+
+def _beside(account: Account, stage: Stage) -> tuple[tuple[str, Text], ...]:
+    seen = scope_of(account).registers(Verb.VIEW)
+    named = dict.fromkeys(branch.process for branch in stage.branches)
+    found = [in_force(name).process for name in named]
+    return tuple((process.name if process.of in seen else "", process.title) for process in found)
 
 
 def _task(task: TaskDefinition, owner: str) -> Line:
