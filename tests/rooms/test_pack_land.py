@@ -14,6 +14,7 @@ from banjie.figures.answers import Answer, answer
 from banjie.figures.catalogue import figures
 from banjie.figures.tracing import trace
 from banjie.ledger.models import Entry
+from banjie.lib import clock
 from banjie.lib.clock import LOCAL
 from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Refusal
@@ -25,7 +26,8 @@ from tests.rooms.land_demo import shangdu  # noqa: F401 - a fixture
 from tests.rooms.land_world import SHANGDU
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shangdu"), pytest.mark.xdist_group("land")]
-PARK, WATER = "ZS2020-01", "ZS2021-02"
+PARK, WATER, UNDER_WAY = "ZS2020-01", "ZS2021-02", "ZS-N01"
+OF_CODES = {"GY": PARK, "SX": WATER, "NA": UNDER_WAY}  # how the codes of households begin
 WHEN_TWELVE_DECLINED = parse_moment("2021-02-26 00:00")
 
 
@@ -144,20 +146,20 @@ def test_every_line_is_its_quantity_times_the_price_that_held_on_the_day_of_the_
         assert Decimal(line["amount"]) == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
         assert standard["effective_from"] <= valued[line["household"]] <= standard.get("effective_until", "9999")
     used = Counter(line["standard"][:6] for line in rows("compensation_lines"))
-    assert used == {"BZ2018": 26 * 4, "BZ2021": 104 * 4}
+    assert used == {"BZ2018": 26 * 4, "BZ2021": 104 * 4 + 9}  # nine households of a project that is under way
 
 
 def test_the_sum_of_all_lines_is_exact_to_the_cent_and_within_what_was_in_place() -> None:
     lines, cents = Counter[str](), Counter[str]()
     for line in rows("compensation_lines"):
-        project = PARK if line["household"].startswith("GY") else WATER
+        project = OF_CODES[line["household"][:2]]
         cents[project] += int(Decimal(line["amount"]) * 100)
         lines[project] += 1
     told = parts("land.compensation")
     assert {project: int((part.value or 0) * 100) for project, part in told.items()} == cents
-    assert lines == {PARK: 104, WATER: 416}
-    in_place = {data["code"]: Decimal(data["funds_in_place"]) for data in rows("acquisitions")}
-    assert all(Decimal(cents[code]) / 100 <= in_place[code] for code in cents)
+    assert lines == {PARK: 104, WATER: 416, UNDER_WAY: 9}
+    in_place = {data["code"]: Decimal(data["funds_in_place"]) for data in rows("acquisitions") if data["code"] != UNDER_WAY}
+    assert all(Decimal(cents[code]) / 100 <= in_place[code] for code in in_place)
 
 
 # The history is such as people would have written
@@ -165,13 +167,22 @@ def test_the_sum_of_all_lines_is_exact_to_the_cent_and_within_what_was_in_place(
 
 def test_every_household_went_a_way_that_the_process_allows_and_was_paid() -> None:
     endings = Counter((m.stage, m.ending) for m in Matter.objects.filter(process="household_case"))
-    assert endings == {("paid", "done"): 130}
+    assert endings == {("paid", "done"): 130, ("analysis", ""): 2, ("planning", ""): 3, ("negotiating", ""): 4}
     stages = Counter[str]()
     for matter in Matter.objects.filter(process="household_case", record__key__startswith="GY").select_related("record"):
         entries = Entry.objects.of(matter.record.chain).filter(verb__startswith="matter.").order_by("index")
         stages["→".join(e.body["matter"]["stage"] for e in entries)] += 1
     usual = "analysis→planning→negotiating→"
     assert stages == {f"{usual}paying→paid": 14, f"{usual}declined→paying→paid": 11, f"{usual}declined→judicial→paying→paid": 1}
+
+
+def test_the_notice_of_today_is_still_running_so_that_nobody_can_sign_yet() -> None:
+    matter = Matter.objects.get(record__key=UNDER_WAY)
+    running = Clock.objects.get(matter=matter, state="running")
+    assert (matter.stage, running.at_least) == ("plan_notice", True)
+    assert running.due_at is not None
+    assert running.due_at > clock.now()
+    assert not [data for data in rows("households", UNDER_WAY) if data.get("signed_on")]
 
 
 def test_the_task_force_has_every_part_and_its_shifts_take_turns() -> None:
