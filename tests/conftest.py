@@ -33,6 +33,7 @@ def _set_up_django() -> None:
 
     if settings.configured and "PYTEST_XDIST_WORKER" not in os.environ:  # a worker is born with the right environment
         raise RuntimeError("settings were read before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and leave out --ds")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one is slow on purpose
     django.setup()
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):  # two runs at once must not share a database
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_banjie_{os.getpid()}"

@@ -26,8 +26,7 @@ NAME = Text("新名", "New name")
 
 
 @pytest.fixture(autouse=True)
-def county(db: None, settings: Any) -> Iterator[None]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def county(db: None) -> Iterator[None]:
     world.build()
     with simulated(datetime(2021, 11, 15, 2, tzinfo=UTC)):
         yield

@@ -98,8 +98,7 @@ def test_what_exists_already_may_be_named() -> None:
 
 
 @pytest.fixture
-def areas(db: None, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def areas(db: None) -> None:
     world.build()
 
 

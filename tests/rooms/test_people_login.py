@@ -27,7 +27,6 @@ LOGIN = "/accounts/login/"
 
 @pytest.fixture(autouse=True)
 def county(db: None, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()  # allauth counts attempts in it
     world.build()

@@ -76,8 +76,9 @@ def install_people(
     for post in people.posts:
         _post(post, installed, said)
     if password is not None:
+        first: Account | None = None
         for account in people.accounts:
-            _account(account, password, installed, said)
+            first = _account(account, password, first, installed, said)
     return installed
 
 
@@ -121,13 +122,16 @@ def _duty(item: DutyDefinition, post: Post, said: _Said) -> bool:
     return True
 
 
-def _account(item: AccountDefinition, password: str, installed: Installed, said: _Said) -> None:
+def _account(item: AccountDefinition, password: str, first: Account | None, installed: Installed, said: _Said) -> Account | None:
+    """Gives an account that was made with this password: hashing is slow on purpose, so one hash serves all that are made here."""
     account = Account.objects.filter(username=item.username).first()
     existed = account is not None
     if account is None:
-        account = actions.create_account(username=item.username, name=item.name, password=password, **said)
+        account = actions.create_account(username=item.username, name=item.name, password=password, alike=first, **said)
+        first = first or account
     held = account.appointments.filter(ends_on=None).values("post")
     missing = list(Post.objects.filter(code__in=item.posts).exclude(pk__in=held).order_by("code"))
     for post in missing:
         actions.appoint(account, post=post, begins_on=item.begins_on, **said)
     installed.note(f"account:{item.username}", existed=existed, changed=bool(missing))
+    return first

@@ -21,11 +21,15 @@ def create_account(
     name: Text,
     password: str | None = None,
     superuser: bool = False,
+    alike: Account | None = None,
     by: Account | None,
     why: str = "",
     origin: str = "web",
 ) -> Account:
-    """A person who can log in once a password is set. Without an appointment they may do nothing."""
+    """A person who can log in once a password is set. Without an appointment they may do nothing.
+
+    ``alike``: an account made with this very password, as those of a demonstration are: it is hashed once for all of them.
+    """
     if superuser:
         require_superuser(by)
     if not scope_of_actor(by).areas(Verb.CONFIGURE, ALL_REGISTERS):
@@ -34,7 +38,7 @@ def create_account(
     if Account.objects.filter(username__iexact=username).exists():
         raise taken("username", username)
     account = Account(username=username, name_zh=name.zh, name_en=name.en, is_superuser=superuser)
-    _set_password(account, password)
+    _set_password(account, password, alike)
     if faults := faults_of_account(account):
         raise wrong("username", username, faults)
     account.save()
@@ -83,10 +87,13 @@ def remove_second_factor(account: Account, *, by: Account | None, why: str = "",
     return bool(removed)
 
 
-def _set_password(account: Account, password: str | None) -> None:
+def _set_password(account: Account, password: str | None, alike: Account | None = None) -> None:
     if password is None:
         account.set_unusable_password()
         return
     if faults := faults_of_password(password, account):
         raise wrong("password", "", faults)
-    account.set_password(password)
+    if alike is None:
+        account.set_password(password)
+    else:
+        account.password = alike.password
