@@ -96,3 +96,28 @@ def test_an_obligation_of_another_pack_keeps_its_name(tmp_path: Path) -> None:
         obligations=OBLIGATIONS[: OBLIGATIONS.index("figures:")],
     )
     assert any("belongs to the pack shops" in line for line in problems(other, installation.known()))
+
+
+@pytest.mark.django_db
+def test_a_pack_without_obligations_may_be_installed_beside_figures_of_what_is_expected(tmp_path: Path) -> None:
+    installed(tmp_path)
+    other = write(tmp_path / "other", pack=HEAD.replace("pack: shops", "pack: other"))
+    assert read(other, installation.known()).name == "other"
+
+
+@pytest.mark.django_db
+def test_who_may_see_what_is_expected_is_granted_like_any_register(tmp_path: Path) -> None:
+    post = """
+areas:
+  - {code: "430000", level: province, name: {zh: 某县, en: A county}}
+organisations:
+  - {code: office, area: "430000", name: {zh: 办, en: Office}}
+posts:
+  - code: head
+    organisation: office
+    name: {zh: 主任, en: Head}
+    grants: [{verbs: [view], registers: [expected_items], area: "430000"}]
+"""
+    assert any("expected_items" in line for line in problems(write(tmp_path / "bare", pack=HEAD, people=post)))
+    full = write(tmp_path / "full", pack=HEAD, shops=SHOPS, reports=REPORTS, obligations=OBLIGATIONS, people=post)
+    assert len(read(full).people.posts) == 1

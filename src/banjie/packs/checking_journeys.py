@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from banjie.lib.text import Text
 from banjie.matters.definition import Process
 from banjie.packs.demo.definition import DemoSet
-from banjie.packs.demo.journeys import Journey, Step
+from banjie.packs.demo.journeys import BALLOT_STEPS, Journey, Step
 from banjie.packs.documents import KeyPath
 from banjie.packs.sources import Source
 from banjie.packs.typed import near, unread
@@ -111,6 +111,8 @@ def _leads_nowhere(step: Step, process: Process, stage: str) -> Text | None:
         return Text(f"环节「{stage}」没有出口「{step.to}」。{advice.zh}", f"the stage {stage} has no exit {step.to}. {advice.en}")
     if step.do == "close" and not step.to and not _endings(process, stage):
         return Text(f"环节「{stage}」不能直接办结", f"the stage {stage} does not lead to an ending")
+    if step.do in BALLOT_STEPS and (process.ballot is None or process.ballot.stage != stage):
+        return Text(f"环节「{stage}」没有表决", f"no ballot is taken at the stage {stage}")
     if step.do in {"task", "return_task"} and step.task not in {task.name for task in here.tasks}:
         advice = near(step.task or "", [task.name for task in here.tasks])
         return Text(

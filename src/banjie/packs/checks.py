@@ -51,7 +51,8 @@ def check(source: Source, known: Known) -> Pack:
     obligations = load_obligations(source)
     check_obligations(source, obligations, there, known)
     virtual, counted = matters_counted(processes, there, beyond)
-    virtual |= {ITEMS.name: ITEMS} if obligations else {}  # figures may be made of what is expected and what is missing
+    # Figures may be made of what is expected and what is missing, here or in a pack that is there already.
+    virtual |= {ITEMS.name: ITEMS} if obligations or beyond.obligations_of else {}
     figures, beyond = load_each(Figure, "figures", source), beyond.with_counted(source.name, counted)
     compiled = check_figures(source, figures, {**there, **virtual}, beyond)
     places, persons = _places(source), _people(source, beyond)
@@ -115,7 +116,8 @@ def _people(source: Source, known: Known) -> people.People | None:
     if found is None:
         return None
     areas = known.areas | {str(a.get("code")) for a in source.section("areas") if isinstance(a, dict)}
-    _check_grants(source, found, known.registers)
+    kept = {ITEMS.name} if known.obligations_of or source.section("obligations") else set[str]()
+    _check_grants(source, found, kept.union(known.registers))
     check_with(source, lambda: found.check(people.Known(areas, known.organisations, known.roles, known.posts)))
     return found
 

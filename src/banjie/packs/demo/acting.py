@@ -11,9 +11,10 @@ from banjie.lib.text import Text
 from banjie.matters import actions
 from banjie.matters.catalogue import in_force
 from banjie.matters.models import Invitation, Matter, Task
-from banjie.packs.demo.journeys import Step
+from banjie.packs.demo.journeys import BALLOT_STEPS, Step
 from banjie.packs.demo.pictures import note, picture
 from banjie.packs.demo.rows import Event
+from banjie.packs.demo.voting import Voting
 from banjie.people.duties import holders
 from banjie.people.models import Account, Appointment, Organisation, Post
 from banjie.registers.attachments import attach
@@ -29,6 +30,7 @@ class Acting:
         self.accounts = accounts
         self.matters: dict[tuple[str, str], int] = {}
         self.attached = 0
+        self.voting = Voting()
         self._people: dict[tuple[str, Any, Any], Account | None] = {}
 
     def act(self, event: Event, by: Account | None) -> None:
@@ -50,6 +52,8 @@ class Acting:
         take = _VERBS.get(step.do)
         if take is not None:
             take(matter, step, event, {"by": by, "origin": ORIGIN})
+        elif step.do in BALLOT_STEPS:
+            self.voting.step(matter, step, {"by": by, "origin": ORIGIN})
 
     def _attach(self, matter: Matter, step: Step, by: Account) -> None:
         for number in range(1, step.photos + 1):

@@ -20,6 +20,7 @@ from banjie.places.terms import parse_term
 Doing = Literal[
     "accept", "advance", "close", "task", "return_task", "return_for_more", "suspend", "resume", "ask_extension",
     "decide_extension", "urge", "hand_over", "invite", "answer", "reopen", "withdraw", "attach", "rate",
+    "open_ballot", "vote", "close_ballot",
 ]  # fmt: skip
 
 # What a step of each kind needs beside its time.
@@ -36,7 +37,10 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "answer": ("says",),
     "reopen": ("says",),
     "withdraw": ("says",),
+    "open_ballot": ("days",),
+    "vote": ("votes",),
 }
+BALLOT_STEPS = frozenset({"open_ballot", "vote", "close_ballot"})
 FILLING = frozenset({"advance", "close", "task", "rate"})  # steps that may fill in fields
 
 
@@ -54,7 +58,9 @@ class Step(Definition):
     ``by`` an account, ``by_duty`` whoever has the duty for the record; else whoever answers for the matter (or the task, or the
     invited unit). ``says``: what the step needs said: the ground of a suspension, what is to be handed in, the reason of an
     extension; one of several is drawn. ``fills``: fields that get the row's values now, and are empty in every row of the set
-    until then; ``set``: other values, in which fields of the row may stand in braces; ``now``: fields that get the moment of the step. ``photos`` and ``files`` are made up and attached before the step is taken.
+    until then; ``set``: other values, in which fields of the row may stand in braces; ``now``: fields that get the moment of the
+    step. ``days``: how long a ballot is open; ``votes``: how many of each choice are cast, the first ``paper`` of them on paper.
+    ``photos`` and ``files`` are made up and attached before the step is taken.
     """
 
     do: Doing
@@ -70,6 +76,9 @@ class Step(Definition):
     organisation: Name | None = None
     amount: TermText | None = None
     within: TermText | None = None
+    days: int = Field(default=0, ge=0, le=365)
+    votes: dict[Literal["for", "against", "abstain"], Annotated[int, Field(ge=0)]] = {}
+    paper: int = Field(default=0, ge=0)
     approve: bool = True
     decline: bool = False
     says: tuple[str, ...] = ()
