@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from banjie.ledger.models import Entry, PersonalValue
+from banjie.lib.clock import really_now
 from banjie.lib.errors import Conflict, DefinitionError, Invalid, NotFound, NotPermitted, Refusal
 from banjie.matters import actions
 from banjie.matters.ballots import outcome, progress, rule_of, voted
@@ -16,7 +18,8 @@ from banjie.matters.installing import install_process
 from banjie.matters.models import Attempt, Ballot, Elector, Turnout
 from banjie.people.models import Account
 from banjie.registers.actions import update
-from banjie.registers.models import Record
+from banjie.registers.files import sweep_orphans
+from banjie.registers.models import Record, StoredFile
 from tests.rooms import ballots_world as world
 from tests.rooms.ballots_world import AFTER, DURING, ENDS, OPENED, moment, opened, vote
 from tests.rooms.matters_world import at
@@ -155,6 +158,9 @@ def test_a_signed_paper_ballot_is_entered_with_its_stub(people: dict[str, Accoun
         vote(codes, H3="for")
     turnout = Turnout.objects.get()
     assert (turnout.way, turnout.evidence is not None) == ("paper", True)
+    StoredFile.objects.update(stored_at=really_now() - timedelta(days=9))
+    sweep_orphans()  # what a ballot rests on is no orphan
+    assert StoredFile.objects.filter(pk=turnout.evidence_id).exists()
     assert Attempt.objects.filter(verb="vote").count() == 3
 
 

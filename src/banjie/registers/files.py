@@ -16,6 +16,7 @@ from typing import BinaryIO
 import puremagic
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, ManyToOneRel, OuterRef, Q
 
 from banjie.lib import clock
 from banjie.lib.errors import NotFound, Refusal
@@ -249,10 +250,20 @@ def sweep_orphans() -> int:
     row names. Returns how many contents were removed."""
     before = clock.really_now() - ORPHAN_AFTER
     with transaction.atomic():
-        unused = StoredFile.objects.select_for_update(of=("self",)).filter(attachments=None, importrun=None, stored_at__lt=before)
+        unused = StoredFile.objects.select_for_update(of=("self",)).filter(_unreferred(), stored_at__lt=before)
         StoredFile.objects.filter(pk__in=[file.pk for file in unused]).delete()
     root = Path(settings.FILES_ROOT)
     return sum(_removed(path, before) for path in [*root.glob("??/??/*"), *root.glob("incoming-*")])
+
+
+def _unreferred() -> Q:
+    """No row of any model refers to the file: an attachment, a run of an import, or what rooms above this one keep as evidence."""
+    referring = [r for r in StoredFile._meta.get_fields(include_hidden=True) if isinstance(r, ManyToOneRel)]
+    found = Q()
+    for relation in referring:
+        rows = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+        found &= ~Q(Exists(rows))
+    return found
 
 
 def _removed(path: Path, before: datetime) -> bool:
