@@ -31,7 +31,7 @@ from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.registers.models import Record
 
-pytestmark = [pytest.mark.usefixtures("shangdu"), pytest.mark.xdist_group("land")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shangdu"), pytest.mark.xdist_group("land")]
 # Requests write (who was seen when), and PostgreSQL's store of figures is not asked in a transaction that has: there, no test has a
 # transaction of its own. ``shangdu`` opens the database, and empties it after the module. (Run with others there, as what creates
 # the database is the first test that is marked.)

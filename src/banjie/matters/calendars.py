@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time
+from functools import partial
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ def calendar_in_force(rows: list[tuple] | None = None) -> Calendar:
     _by_version[calendar.version] = calendar
     if calendar.version not in _kept:
         version = calendar.version
-        CalendarSnapshot.objects.get_or_create(version=version, defaults={"body": _body(calendar), "kept_at": clock.now()})
+        CalendarSnapshot.objects.get_or_create(version=version, defaults={"body": partial(_body, calendar), "kept_at": clock.now()})
         transaction.on_commit(lambda: _kept.add(version))
     return calendar
 

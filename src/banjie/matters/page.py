@@ -125,6 +125,14 @@ def page(matter: Matter | int, *, by: Account | None) -> Page:
     )
 
 
+def joint_clocks(below: Page) -> tuple[Text, tuple[ClockShown, ...]]:
+    """What the matter above a branch is called, and its clocks. The joint term is everybody's: whoever may see a branch is told of it,
+    and of nothing else of the matter above."""
+    assert below.matter.main_id is not None  # asked of branches only
+    above = find(below.matter.main_id, by=None)
+    return above.compiled.process.title, _clocks(above)
+
+
 def _clocks(held: Held) -> tuple[ClockShown, ...]:
     """Those that stand, and those of the past, in their order."""
     rows = list(held.matter.clocks.select_related("task").order_by("pk"))

@@ -13,8 +13,7 @@ from banjie.matters.calendars import calendar_of
 from banjie.matters.clocks import Event, due_time
 from banjie.matters.joint import would_let_main_run_on, would_stop_main
 from banjie.matters.models import Clock
-from banjie.matters.page import ClockShown, Page
-from banjie.matters.page import page as page_of
+from banjie.matters.page import ClockShown, Page, joint_clocks
 from banjie.matters.ticking import events_of
 from banjie.places.calendar import Calendar
 from banjie.places.terms import parse_term
@@ -37,13 +36,13 @@ def effects(page: Page, verb: str, item: str) -> list[Effect]:
     """For each limit that the step would move, those of the main matter too; nothing where it moves none."""
     match verb:
         case "suspend":
-            return _each(page, Clock.RUNNING, _if_resumed_later)
+            return _each(page.clocks, Clock.RUNNING, _if_resumed_later)
         case "return_for_more":
             above = _joint(page, Clock.RUNNING, _if_resumed_later) if would_stop_main(page.matter) else []
-            return _each(page, Clock.RUNNING, _if_resumed_later) + above
+            return _each(page.clocks, Clock.RUNNING, _if_resumed_later) + above
         case "resume":
             above = _joint(page, Clock.PAUSED, _if_resumed_now) if would_let_main_run_on(page.matter) else []
-            return _each(page, Clock.PAUSED, _if_resumed_now) + above
+            return _each(page.clocks, Clock.PAUSED, _if_resumed_now) + above
         case "decide_extension":
             asked = next((e for e in page.extensions if str(e.pk) == item and e.state == "asked"), None)
             if asked is None:
@@ -54,15 +53,15 @@ def effects(page: Page, verb: str, item: str) -> list[Effect]:
             def extended(clock: Clock, events: Sequence[Event], calendar: Calendar) -> list[tuple[Text, datetime | None]]:
                 return [(case, _due(clock, [*events, Event("extend", now(), more)], calendar))]
 
-            return _each(page, "", extended, only=asked.clock_id)
+            return _each(page.clocks, "", extended, only=asked.clock_id)
     return []
 
 
 Cases = Callable[[Clock, Sequence[Event], Calendar], list[tuple[Text, datetime | None]]]
 
 
-def _each(page: Page, state: str, cases: Cases, *, only: int | None = None) -> list[Effect]:
-    limits = [c for c in page.clocks if not c.clock.at_least and c.clock.state != Clock.STOPPED]
+def _each(clocks: Sequence[ClockShown], state: str, cases: Cases, *, only: int | None = None) -> list[Effect]:
+    limits = [c for c in clocks if not c.clock.at_least and c.clock.state != Clock.STOPPED]
     chosen: list[ClockShown] = [c for c in limits if (c.clock.pk == only if only else c.clock.state == state)]
     past = events_of([c.clock for c in chosen])
     return [
@@ -73,11 +72,9 @@ def _each(page: Page, state: str, cases: Cases, *, only: int | None = None) -> l
 
 def _joint(below: Page, state: str, cases: Cases) -> list[Effect]:
     """The limits of the matter as a whole, on the form of one of its branches: they are everybody's."""
-    assert below.matter.main is not None  # asked only where there is one
-    main = page_of(below.matter.main, by=None)
-    found = _each(main, state, cases)
+    main, clocks = joint_clocks(below)
     of = Text("{main} · {title}", "{main} · {title}")
-    return [replace(e, title=of.format(main=main.process.title, title=e.title)) for e in found]
+    return [replace(e, title=of.format(main=main, title=e.title)) for e in _each(clocks, state, cases)]
 
 
 def _called(shown: ClockShown) -> Text:

@@ -23,6 +23,7 @@ from banjie.matters.actions.voting import (
     issue_codes,
     open_ballot,
     record_paper,
+    to_vote_in,
 )
 from banjie.matters.actions.waiting import resume, return_for_more, suspend
 from banjie.matters.actions.waiving import waive_expected
@@ -59,6 +60,7 @@ __all__ = [
     "supply",
     "suspend",
     "take_down",
+    "to_vote_in",
     "undo_migration",
     "urge",
     "waive_expected",
