@@ -15,16 +15,27 @@ from banjie.web.bundles import VERSION
 
 # Called by whom, by route. A new route is added here with a thought, or the first test below fails.
 PUBLIC = {"api-openapi", "language", "charts", "account_login", "account_logout", "account_inactive", "mfa_authenticate"}
-PUBLIC |= {"portal", "portal-follow", "portal-ask", "portal-matter", "portal-supply", "portal-rate"}
+PUBLIC |= {
+    "portal",
+    "portal-follow",
+    "portal-ask",
+    "portal-matter",
+    "portal-supply",
+    "portal-rate",
+    "portal-vote",
+    "portal-ballot",
+}
 # What belongs to one record, file, view or import of another town: as if it were not there.
 OF_THE_RECORD = {"record", "record-sheet", "record-edit", "record-remove", "record-restore", "file-add", "file", "file-remove"}
 OF_A_PERSON = {"view-forget", "import-run", "import-write", "import-problems"}
 ONLY_SENT = {
     "language", "record-remove", "record-restore", "file-add", "file-remove", "view-save", "view-forget", "import-write",
     "pack-install", "figure-publish", "notices-seen", "migration-undo", "portal-supply", "portal-rate",
+    "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close",
 }  # fmt: skip
-OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate"}  # nor a code
+OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate", "portal-ballot"}  # nor a code
 OF_A_MATTER = {"matter-step", "matter-step-of", "invitation", "expected-waive"}  # this world has no matter
+OF_A_MATTER |= {"ballot-open", "ballot", "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close"}
 OF_A_PROCESS = {"process", "process-bpmn", "process-open", "process-migrate", "migration-undo"}  # and no process
 NOT_INSTALLED = {"figure", "figure-publish", "pack", "pack-install", "workbench-list"}  # this world has none of that name
 

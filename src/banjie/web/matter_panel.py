@@ -14,7 +14,7 @@ from banjie.lib.definition import Sourced
 from banjie.lib.text import Text
 from banjie.matters.actions.applying import wanted
 from banjie.matters.definition import Process, Stage
-from banjie.matters.models import Clock, Invitation, Matter
+from banjie.matters.models import Ballot, Clock, Invitation, Matter
 from banjie.matters.page import ClockShown, Page, page
 from banjie.people.models import Account
 from banjie.places.terms import parse_term
@@ -76,6 +76,8 @@ class Panel:
     promised: list[tuple[Text, Text, str]]
     answerable: frozenset[int]  # invitations that the reader may answer
     code: str
+    ballots: list[Ballot]  # those taken so far, the newest first
+    ballot_to_open: bool  # the matter is at its ballot, none runs, and the reader conducts it
 
     @property
     def matter(self) -> Matter:
@@ -92,6 +94,7 @@ def panel(account: Account, record: Record) -> Panel | None:
     state = ENDINGS[matter.ending] if matter.state == "closed" else STATES[matter.state]
     left = remaining(matter.due_at, at, suspended=matter.state == "suspended")
     clocks = [_clock(c, at) for c in shown.clocks]
+    ballots = list(Ballot.objects.filter(matter=matter).order_by("-pk")) if shown.process.ballot else []
     return Panel(
         page=shown,
         state=state,
@@ -107,7 +110,15 @@ def panel(account: Account, record: Record) -> Panel | None:
         promised=promised(shown),
         answerable=frozenset(my_invitations(account).filter(matter=matter).values_list("pk", flat=True)),
         code=f"{matter.code[:5]}-{matter.code[5:]}" if matter.code else "",
+        ballots=ballots,
+        ballot_to_open=_ballot_to_open(shown, ballots),
     )
+
+
+def _ballot_to_open(shown: Page, ballots: list[Ballot]) -> bool:
+    definition = shown.process.ballot
+    here = definition is not None and shown.matter.stage == definition.stage and shown.matter.state == "open"
+    return here and shown.yours and not any(b.state == Ballot.OPEN for b in ballots)
 
 
 def step_link(pk: int, verb: str, item: str = "") -> str:

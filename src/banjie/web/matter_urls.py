@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from banjie.web.pages import expected, matters, notices, portal, processes
+from banjie.web.pages import ballots, expected, matters, notices, portal, processes, voting
 
 urlpatterns: list[URLPattern] = [
     path("matters/", matters.matters, name="matters"),
     path("matters/<int:pk>/<slug:verb>/", matters.matter_step, name="matter-step"),
     path("matters/<int:pk>/<slug:verb>/<slug:item>/", matters.matter_step, name="matter-step-of"),
+    path("ballots/", ballots.ballots, name="ballots"),
+    path("ballots/matters/<int:pk>/open/", ballots.ballot_open, name="ballot-open"),
+    path("ballots/<int:pk>/", ballots.ballot, name="ballot"),
+    path("ballots/<int:pk>/codes/", ballots.ballot_codes, name="ballot-codes"),
+    path("ballots/<int:pk>/code/", ballots.ballot_code, name="ballot-code"),
+    path("ballots/<int:pk>/paper/", ballots.ballot_paper, name="ballot-paper"),
+    path("ballots/<int:pk>/extend/", ballots.ballot_extend, name="ballot-extend"),
+    path("ballots/<int:pk>/close/", ballots.ballot_close, name="ballot-close"),
     path("invitations/<int:pk>/", matters.invitation_answer, name="invitation"),
     path("expected/<int:pk>/waive/", expected.expected_waive, name="expected-waive"),
     path("processes/", processes.processes, name="processes"),
@@ -22,6 +30,8 @@ urlpatterns: list[URLPattern] = [
     path("notices/seen/", notices.notices_seen, name="notices-seen"),
     path("public/", portal.portal, name="portal"),
     path("public/follow/", portal.portal_follow, name="portal-follow"),
+    path("public/vote/", voting.portal_vote, name="portal-vote"),
+    path("public/ballots/<str:code>/", voting.portal_ballot, name="portal-ballot"),
     path("public/ask/<slug:name>/", portal.portal_ask, name="portal-ask"),
     path("public/matters/<str:code>/", portal.portal_matter, name="portal-matter"),
     path("public/matters/<str:code>/add/", portal.portal_supply, name="portal-supply"),

@@ -16,7 +16,7 @@ from banjie.lib.text import Text
 from banjie.matters import actions
 from banjie.matters.catalogue import in_force, processes
 from banjie.matters.definition import Process
-from banjie.matters.models import Matter
+from banjie.matters.models import Ballot, Matter
 from banjie.registers.catalogue import catalogue
 from banjie.web.display import title_of
 from banjie.web.following import NO_CODE, by_code, followed, plain_code, shown_code
@@ -50,7 +50,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def portal(request: HttpRequest) -> HttpResponse:
     """What can be asked for here, and the box for a code."""
     offered = [(p, _terms(p)) for p in _offered()]
-    return page(request, "portal/portal.html", {"offered": offered})
+    return page(request, "portal/portal.html", {"offered": offered, "voting": Ballot.objects.filter(state=Ballot.OPEN).exists()})
 
 
 def _terms(process: Process) -> list[Text]:
