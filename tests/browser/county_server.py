@@ -28,10 +28,15 @@ class CountyServer:
         return _banjie(self.data, *arguments)
 
 
+MOVED_CLOCK = Path(__file__).parent / "moved_clock"
+
+
 def environment(data: Path) -> dict[str, str]:
-    """Nothing of the test run reaches the server: not its database, not its settings."""
+    """Nothing of the test run reaches the server: not its database, not its settings. Where the folder has a file ``ahead``, the
+    present is so many seconds ahead of the real time."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"BANJIE_DATA": str(data), "PYTHONUTF8": "1"}
+    moved = {"PYTHONPATH": str(MOVED_CLOCK), "MOVED_CLOCK": str(data / "ahead")} if (data / "ahead").exists() else {}
+    return kept | moved | {"BANJIE_DATA": str(data), "PYTHONUTF8": "1"}
 
 
 @contextmanager
