@@ -4,7 +4,7 @@
     python bench/figures.py catch-up [--rows 1000000]   the first catch-up from the ledger, then one of 200 entries
     python bench/figures.py orm      [--rows 1000000]   a figure against the Django ORM on PostgreSQL
 
-Everything is made in a temporary folder and removed afterwards.
+Without a word all three run. Everything is made in a temporary folder and removed afterwards.
 """
 # ruff: noqa: S608, PLC0415 - constants only; Django must be set up between the imports
 
@@ -15,6 +15,8 @@ import json
 import os
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -52,9 +54,13 @@ FIGURES: list[dict[str, Any]] = [
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["query", "catch-up", "orm"])
+    parser.add_argument("what", nargs="?", choices=["query", "catch-up", "orm"])
     parser.add_argument("--rows", type=int)
     asked = parser.parse_args()
+    if asked.what is None:  # each in a process of its own: Django is set up once in a process
+        for what in ("query", "catch-up", "orm"):
+            subprocess.run([sys.executable, __file__, what], check=True)
+        return
     folder = Path(tempfile.mkdtemp(prefix="figures-bench-"))
     try:
         run = {"query": query, "catch-up": catch_up, "orm": orm}[asked.what]

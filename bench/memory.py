@@ -21,7 +21,7 @@ from pathlib import Path
 PASSWORD = "banjie-demo-2021"
 PAGES = [
     "/", "/cockpit/", "/figures/", "/registers/", "/registers/projects/", "/registers/projects/?sort=-total_investment",
-    "/registers/progress_reports/", "/records/15/", "/figures/projects.completion/?period=2021-01..2021-10", "/search/?q=陶瓷",
+    "/registers/progress_reports/", "/figures/projects.completion/?period=2021-01..2021-10", "/search/?q=陶瓷",
 ]  # fmt: skip
 
 
@@ -87,8 +87,11 @@ def main() -> None:
         time.sleep(5)
         rest = told(server.pid, "VmRSS")
         browser = logged_in(site, "statistician")
+        record = re.search(r"/records/\d+/", browser.open(f"{site}/registers/projects/").read().decode())
+        assert record is not None
+        pages = [*PAGES, record[0]]
         for n in range(300):
-            path = urllib.parse.quote(PAGES[n % len(PAGES)], safe="/?=&.-")
+            path = urllib.parse.quote(pages[n % len(pages)], safe="/?=&.-")
             browser.open(site + path).read()
         after = told(server.pid, "VmHWM")
         floor = bare_django(environment)
