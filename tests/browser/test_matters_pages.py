@@ -38,6 +38,11 @@ def _handing_over(page: Page) -> None:
     page.goto(f"/matters/{first_of_mine(page)}/hand_over/")
 
 
+def _running_ballot(page: Page) -> None:
+    page.locator(".lines li", has=page.locator(".tag-warn")).first.get_by_role("link").click()
+    page.wait_for_selector("#paper")
+
+
 PAGES = [
     Shown("my-matters", "/matters/", "desk_shangmei"),
     Shown("all-matters", "/matters/?whose=all&state=closed", "desk_head"),
@@ -51,6 +56,9 @@ PAGES = [
     Shown("open", "/processes/desk_request/open/", "desk_shangmei"),
     Shown("notices", "/notices/?all=1", "desk_shangmei"),
     Shown("workbench", "/", "desk_shangmei"),
+    Shown("ballots", "/ballots/", "huijing_chair"),
+    Shown("ballot", "/ballots/", "huijing_chair", _running_ballot),
+    Shown("portal-vote", "/public/vote/", None),
     Shown("portal", "/public/", None),
     Shown("portal-ask", "/public/ask/desk_request/", None),
     Shown("portal-follow", "/public/follow/", None),

@@ -183,7 +183,7 @@ FEWEST = 3  # households behind a published area: with fewer, its size would tel
 
 def published(electorate: Sum, cast: Mapping[Choice, Sum]) -> dict[str, int | None]:
     """The numbers of a result as they are made public. Heads are exact; areas are whole per cent, rounded down, and left out
-    where they would let somebody work out how, or that, one or two households voted (docs/adr)."""
+    where they would let somebody work out how, or that, one or two households voted (ADR 14)."""
     voted = sum(cast.values(), NOTHING)
     favour = cast.get("for", NOTHING)
     few = any(0 < cast.get(choice, NOTHING).heads < FEWEST for choice in CHOICES)

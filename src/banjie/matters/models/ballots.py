@@ -1,5 +1,5 @@
 """Ballots as rows. Which household took part and what was chosen never stand in one row, nor in two with anything in common:
-there are no rows of choices at all, only one sealed tally for each ballot (docs/adr)."""
+there are no rows of choices at all, only one sealed tally for each ballot (ADR 14)."""
 
 from __future__ import annotations
 
