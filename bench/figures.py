@@ -71,7 +71,7 @@ def main() -> None:
 
 def set_up(folder: Path, database: str = "") -> None:
     """A new installation with one register, four figures, 26 towns and no records."""
-    os.environ |= {"BANJIE_DATA": str(folder), "BANJIE_DATABASE": database, "DJANGO_SETTINGS_MODULE": "banjie.settings"}
+    os.environ |= {"BANJIE_DATA": str(folder / "data"), "BANJIE_DATABASE": database, "DJANGO_SETTINGS_MODULE": "banjie.settings"}
     import django
 
     django.setup()
@@ -118,7 +118,7 @@ def query(folder: Path, rows: int) -> None:
 
     from banjie.figures.answers import answer
 
-    files = sorted(str(p) for p in (folder / "lake").rglob("*.parquet"))
+    files = sorted(str(p) for p in (folder / "data" / "lake").rglob("*.parquet"))
     hand = duckdb.connect()
     as_of = START + timedelta(days=6)
     known = {
