@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "banjie.registers",
     "banjie.matters",
     "banjie.figures",
+    "banjie.bulletins",
     "banjie.packs",
     "banjie.jobs",
     "banjie.api",
