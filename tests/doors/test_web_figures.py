@@ -205,6 +205,15 @@ def test_the_cockpit_shows_what_the_pack_declares_and_every_number_opens(cockpit
         assert cell.startswith("<a ") or not re.match(r"[\d.]+[亿%万]", cell)
 
 
+def test_who_may_not_see_its_figures_is_offered_no_cockpit(cockpit: Account) -> None:
+    stranger = Account.objects.create(username="stranger", name_zh="生人")
+    assert 'href="/cockpit/"' in see(as_person(cockpit), "/")
+    assert 'href="/cockpit/"' not in see(as_person(stranger), "/")
+    refused = as_person(stranger).get("/cockpit/")
+    assert refused.status_code == 403
+    assert "没有查看" in refused.content.decode()
+
+
 def test_the_map_says_that_it_is_schematic(cockpit: Account) -> None:
     assert "示意图，非行政区划界线" in see(as_person(cockpit), "/cockpit/")
 

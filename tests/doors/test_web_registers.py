@@ -15,7 +15,7 @@ from banjie.registers import paging
 from banjie.registers.bulk import write_many
 from banjie.registers.models import SavedView
 
-QUERIES = 19  # session and account, grants and areas, registers, notices, page, areas, count, views; one more below a chosen area
+QUERIES = 20  # session and account, grants and areas, registers, notices, cockpit, page, areas, count, views; one more below a chosen area
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from banjie.people.scopes import ALL_REGISTERS, scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
+from banjie.web.cockpits import cockpit_for
 from banjie.web.told import unseen
 
 PRODUCT_VERSION = version("banjie")
@@ -34,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "language": language(),
         "product_version": PRODUCT_VERSION,
         "my_registers": SimpleLazyObject(lambda: registers_for(account) if known else []),
+        "cockpit_open": SimpleLazyObject(lambda: isinstance(account, Account) and cockpit_for(account) is not None),
         "may_configure": SimpleLazyObject(lambda: known and scope_of(account).may(Verb.CONFIGURE, ALL_REGISTERS, None)),
         "unseen_notices": SimpleLazyObject(lambda: unseen(account) if isinstance(account, Account) else 0),
         "worker_silent": SimpleLazyObject(is_silent),

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from banjie.bulletins.ranking import Ranked, ranked
 from banjie.figures.answers import Answer, Part, Request, many
 from banjie.figures.catalogue import figures
 from banjie.figures.plan import Plan
@@ -21,8 +22,7 @@ from banjie.lib.errors import NotPermitted
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.lib.units import Scale, unit
-from banjie.packs.models import InstalledPack
-from banjie.packs.screens import Breakdown, Cockpit, Ranking, Screens, Trend
+from banjie.packs.screens import Breakdown, Cockpit, Ranking, Trend
 from banjie.web.areas import areas_of_figures
 from banjie.web.asking import (
     Question,
@@ -36,11 +36,11 @@ from banjie.web.asking import (
 )
 from banjie.web.bundles import VERSION
 from banjie.web.charts import Point, bars, trend
+from banjie.web.cockpits import cockpit_for, installed_cockpits
 from banjie.web.columns import Column
 from banjie.web.drawing import points, scale_for, scale_name
 from banjie.web.outlines import Map, outlined
 from banjie.web.permissions import SignedIn, logged_in
-from banjie.web.ranking import Ranked, ranked
 
 Asked = tuple[str, str]  # figure, breakdown ("" for none)
 
@@ -87,7 +87,8 @@ def cockpit(request: SignedIn) -> HttpResponse:
     declared = installed_cockpits()
     if not declared:
         return render(request, "cockpit/empty.html", {"here": "cockpit"})
-    screen = declared[0]
+    mine = cockpit_for(request.user, declared)
+    screen = mine or declared[0]
     known = figures()
     question = Question.of(request.GET)
     if not question.period:
@@ -95,6 +96,7 @@ def cockpit(request: SignedIn) -> HttpResponse:
         question = replace(question, period=newest_period(request.user, known.plans[first]))
     context: dict[str, object] = {
         "here": "cockpit",
+        "cockpit_open": mine is not None,
         "screen": screen,
         "question": question,
         "choices": period_choices(question.period),
@@ -117,16 +119,6 @@ def cockpit(request: SignedIn) -> HttpResponse:
         "charts_version": VERSION,
     }
     return render(request, "cockpit/cockpit.html", context)
-
-
-def installed_cockpits() -> list[Cockpit]:
-    """The cockpits of the packs in force, in their order."""
-    found = []
-    for pack in InstalledPack.objects.in_force():
-        screens = Screens.load(pack.content.get("screens") or {})
-        if screens.cockpit:
-            found.append(screens.cockpit)
-    return found
 
 
 def wanted(screen: Cockpit) -> list[Asked]:

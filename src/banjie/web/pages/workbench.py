@@ -25,11 +25,11 @@ from banjie.registers.models import ImportRun, Record
 from banjie.registers.paging import counted
 from banjie.web.answering import Answerable
 from banjie.web.asking import PeriodGroup, Question, answer_link, newest_period, period_choices
+from banjie.web.cockpits import cockpit_for
 from banjie.web.frame import registers_for
 from banjie.web.lately import SHOWN, lately
 from banjie.web.matter_listing import on_workbench
 from banjie.web.owed import owed, sections
-from banjie.web.pages.cockpit import installed_cockpits
 from banjie.web.pages.figures import may_ask
 from banjie.web.permissions import SignedIn, logged_in
 
@@ -107,7 +107,7 @@ class Headline:
 def headline(account: Account, period: str = "") -> Headline | None:
     """The first figures of the cockpit, where there is one and the account may ask for all of them. Raises Refusal for a period
     that is none."""
-    screen = next(iter(installed_cockpits()), None)
+    screen = cockpit_for(account)
     if screen is None:
         return None
     names = screen.headline[:HEADLINE]
