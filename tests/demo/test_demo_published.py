@@ -16,7 +16,7 @@ from banjie.lib.clock import LOCAL
 from banjie.lib.dates import parse_moment
 from banjie.lib.errors import Invalid, NotFound, NotPermitted
 from banjie.matters.actions import advance, open_matter
-from banjie.matters.models import Clock, ClockEvent, Matter
+from banjie.matters.models import Clock, ClockEvent, Matter, Notice
 from banjie.matters.page import page
 from banjie.people.models import Account
 from banjie.registers.actions import create, update
@@ -229,3 +229,9 @@ def test_a_grid_worker_opens_no_inspection() -> None:
     assert seen is not None
     with pytest.raises(NotPermitted):
         open_matter("inspection", {"code": "JC-X", "operator": seen.key, "town": "431322001", "kind": "operator"}, by=worker)
+
+
+def test_nobody_is_told_today_of_what_was_closed_long_ago() -> None:
+    unseen = Notice.objects.filter(seen_at=None, matter__isnull=False)
+    assert unseen.exists()
+    assert not unseen.filter(matter__closed_at__isnull=False).exists()

@@ -11,7 +11,7 @@ from banjie.matters.actions.ending import reopen, withdraw
 from banjie.matters.actions.endpoints import add_endpoint, retire_endpoint
 from banjie.matters.actions.handing import accept, answer_invitation, hand_over, invite
 from banjie.matters.actions.migrating import migrate_matters, undo_migration
-from banjie.matters.actions.noticing import mark_seen
+from banjie.matters.actions.noticing import mark_seen, put_away_closed
 from banjie.matters.actions.opening import open_matter
 from banjie.matters.actions.posting import put_up, take_down
 from banjie.matters.actions.tasks import complete_task, return_task
@@ -49,6 +49,7 @@ __all__ = [
     "migrate_matters",
     "open_ballot",
     "open_matter",
+    "put_away_closed",
     "put_up",
     "rate",
     "record_paper",

@@ -14,6 +14,7 @@ from django.db import transaction
 from banjie.lib import clock
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
+from banjie.matters.actions import put_away_closed
 from banjie.packs.definition import Pack
 from banjie.packs.demo.acting import ORIGIN, Acting
 from banjie.packs.demo.actors import Actors
@@ -75,6 +76,7 @@ def load_demo(packs: Sequence[Pack], *, scale: int = 1, progress: Progress | Non
         done += len(batch)
         tell("writing", done, len(events))
     _assign([assignment for left in waiting.values() for assignment in left], posts)
+    put_away_closed()
     return len(events)
 
 
