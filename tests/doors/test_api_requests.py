@@ -45,7 +45,7 @@ def desk(people: dict[str, Account]) -> Program:
 def test_without_a_token_nothing_is_answered_but_how_to_show_one(db: None) -> None:
     for pattern in urlpatterns:
         if pattern.name != "api-openapi":
-            path = "/api/v1/" + str(pattern.pattern).replace("<int:pk>", "1").replace("<slug:register_name>", "requests")
+            path = "/api/v1/" + str(pattern.pattern).replace("<id:pk>", "1").replace("<slug:register_name>", "requests")
             call = Client().get if "GET" in _methods(pattern) else Client().post
             answer = call(path.replace("<str:name>", "x"), content_type="application/json")
             assert answer.status_code == 401, path
@@ -55,7 +55,7 @@ def test_without_a_token_nothing_is_answered_but_how_to_show_one(db: None) -> No
 
 def _methods(pattern: Any) -> list[str]:
     document = service.description()["paths"]
-    path = "/api/v1/" + str(pattern.pattern).replace("<int:", "{").replace("<slug:", "{").replace("<str:", "{").replace(">", "}")
+    path = "/api/v1/" + str(pattern.pattern).replace("<id:", "{").replace("<slug:", "{").replace("<str:", "{").replace(">", "}")
     return [m.upper() for m in document[path]]
 
 

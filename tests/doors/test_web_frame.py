@@ -120,3 +120,27 @@ def test_a_refusal_is_in_the_readers_language_and_shows_a_way_back(world: World,
     said = browser.get("/records/999999/").content.decode()
     assert says in said
     assert back in said.split("<main")[1]
+
+
+LONG = "9" * 5000  # more digits than Python reads, let alone a database
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/notices/?before={long}", 200),
+        ("/matters/?after=~{long}", 422),
+        ("/records/{pk}/?before={long}", 200),
+        ("/figures/?period={long}", 400),
+        ("/registers/projects/?after=WyIyMDIxLTAxLTAxIiwgOTk5OTk5OTk5OTk5OTk5OTk5OTk5OV0", 422),
+        ("/registers/projects/?sort=total_investment&after=WyIxZTk5OTk5OSIsIDFd", 422),
+    ],
+)
+def test_numbers_beyond_measure_in_an_address_are_no_fault(address: str, status: int, world: World) -> None:
+    sent = address.format(long=LONG, pk=world.record.pk)
+    assert as_person(world.admin).get(sent).status_code == status
+
+
+def test_a_version_beyond_measure_is_refused(world: World) -> None:
+    sent = as_person(world.clerk).post(f"/records/{world.record.pk}/remove/", {"version": LONG, "why": "误录"})
+    assert sent.status_code == 422

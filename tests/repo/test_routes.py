@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -131,3 +132,17 @@ def test_an_administrator_gets_every_page(name: str, world: World) -> None:
     response = client.get(address(name, world))
     _ = b"".join(response) if response.streaming else b""  # a file that is not read to its end stays open
     assert response.status_code == expected
+
+
+HUGE = "99999999999999999999"  # more than a database's number holds
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if "pk" in r.pattern.converters], ids=lambda r: str(r.name))
+def test_an_id_that_no_database_holds_is_not_found(route: URLPattern, world: World) -> None:
+    known = {"register": "projects", "register_name": "projects"}
+    arguments = {name: HUGE if name == "pk" else known.get(name, "anything") for name in route.pattern.converters}
+    path = re.sub(r"<\w+:(\w+)>", lambda m: arguments[m[1]], str(route.pattern))
+    client = as_person(world.admin)
+    prefix = "/api/v1/" if route.callback.__module__.startswith("ninja") else "/"
+    assert client.get(f"{prefix}{path}").status_code == 404
+    assert client.post(f"{prefix}{path}").status_code == 404

@@ -59,7 +59,7 @@ def mine(request: Called, page: Query[schemas.MinePage]) -> HttpResponse:
 
 
 @router.get(
-    "/matters/{int:pk}", url_name="api-matter", operation_id="matter", summary="One matter with its history · 事项详情",
+    "/matters/{id:pk}", url_name="api-matter", operation_id="matter", summary="One matter with its history · 事项详情",
     by_alias=True, response={200: schemas.WholeMatter, **schemas.refusals(401, 403, 404, 429)},
 )  # fmt: skip
 @permits(Verb.VIEW)
@@ -121,7 +121,7 @@ def _add(name: str, way: Way) -> None:
     step.__name__ = name.replace("-", "_")
     step.__doc__ = way.body.__doc__
     router.post(
-        f"/matters/{{int:pk}}/{name}", url_name=f"api-{name}", operation_id=_camel(name),
+        f"/matters/{{id:pk}}/{name}", url_name=f"api-{name}", operation_id=_camel(name),
         summary=f"{name.replace('-', ' ').capitalize()} · {way.title}",
         by_alias=True, response={200: schemas.Matter, **schemas.refusals(401, 403, 404, 409, 413, 415, 422, 428, 429)},
         openapi_extra=schemas.IDEMPOTENT if not way.versioned else schemas.VERSIONED,

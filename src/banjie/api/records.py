@@ -44,7 +44,7 @@ def records(request: Called, register_name: Path[str], asked: Query[schemas.Reco
 
 
 @router.get(
-    "/registers/{slug:register_name}/records/{int:pk}", url_name="api-record", operation_id="record", summary="One record · 一条记录",
+    "/registers/{slug:register_name}/records/{id:pk}", url_name="api-record", operation_id="record", summary="One record · 一条记录",
     by_alias=True, response={200: schemas.Record, **schemas.refusals(401, 403, 404, 429)},
 )  # fmt: skip
 @permits(Verb.VIEW)

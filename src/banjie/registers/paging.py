@@ -144,10 +144,10 @@ def _write(record: Any) -> str:
 def _read(cursor: str, register: Register, order: Order) -> tuple[Any, int]:
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(value, str) or not isinstance(pk, int):
+        if not isinstance(value, str) or type(pk) is not int or not 0 < pk < 2**63:
             raise ValueError(cursor)
         field = register.by_name.get(order.field)
-        return (Decimal(value) if field is not None and FieldValue(field).numeric else value), pk
+        return (_decimal(value) if field is not None and FieldValue(field).numeric else value), pk
     except (ValueError, ArithmeticError, TypeError):
         raise Invalid(
             [
@@ -156,6 +156,13 @@ def _read(cursor: str, register: Register, order: Order) -> tuple[Any, int]:
                 )
             ]
         ) from None
+
+
+def _decimal(text: str) -> Decimal:
+    """A number as ``_write`` writes it. ValueError for others: 1e999999 would be a million digits long."""
+    if "e" in text.lower() or not (found := Decimal(text)).is_finite():
+        raise ValueError(text)
+    return found
 
 
 class _Beyond(Func):

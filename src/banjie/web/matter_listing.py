@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from banjie.lib.clock import now
 from banjie.lib.errors import Invalid, Problem
+from banjie.lib.ids import number
 from banjie.lib.text import Text
 from banjie.matters.catalogue import process_of
 from banjie.matters.definition import Process
@@ -154,7 +155,9 @@ def _read(cursor: str) -> tuple[datetime | None, int]:
         at = datetime.fromisoformat(moment) if moment else None
         if at is not None and at.tzinfo is None:
             raise ValueError(moment)
-        return at, int(pk)
+        if (found := number(pk)) is None:
+            raise ValueError(pk)
+        return at, found
     except ValueError:
         says = Text("翻页标记无效，请回到第一页", "the page marker is not valid: go back to the first page")
         raise Invalid([Problem("after", cursor, says)]) from None

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from banjie.ledger.models import Entry
 from banjie.lib.clock import now
 from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
+from banjie.lib.ids import number
 from banjie.lib.text import Text
 from banjie.matters import actions
 from banjie.matters.catalogue import process_of, processes
@@ -128,9 +129,10 @@ def matter_step(request: SignedIn, pk: int, verb: str, item: str = "") -> HttpRe
 
 def _version(sent: QueryDict) -> int:
     text = sent.get("version", "")
-    if not text.isascii() or not text.isdigit():
-        raise Invalid([Problem("version", text, NO_VERSION)])
-    return int(text)
+    version = number(text)
+    if version is None:
+        raise Invalid([Problem("version", text[:40], NO_VERSION)])
+    return version
 
 
 def _keep_files(request: SignedIn, shown: Page, made: Step) -> None:
@@ -178,7 +180,7 @@ def _left(shown: Page) -> Remaining:
 
 def _later(account: Account, shown: Page, version: str) -> list[Happening]:
     """What happened to the matter after the form was opened."""
-    since = int(version) if version.isascii() and version.isdigit() else 0
+    since = number(version) or 0
     entries = Entry.objects.of(shown.record.chain).filter(verb__startswith="matter.", body__matter__version__gt=since)
     return history(account, entries)
 

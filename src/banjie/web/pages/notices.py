@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from banjie.lib.errors import Invalid, Problem
+from banjie.lib.ids import number
 from banjie.lib.text import Text
 from banjie.matters.actions import mark_seen
 from banjie.matters.models import Invitation, Matter, Notice
@@ -41,8 +42,8 @@ def notices(request: SignedIn) -> HttpResponse:
     rows = Notice.objects.visible_to(request.user)
     rows = rows.delivered() if everything else rows.unseen()
     before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    if (earlier := number(before)) is not None:
+        rows = rows.filter(pk__lt=earlier)
     found = list(rows.select_related("matter", "seen_by")[: SIZE + 1])
     more, found = len(found) > SIZE, found[:SIZE]
     context = {
@@ -79,10 +80,10 @@ def _link(notice: Notice, seen: dict[int, int], invitations: dict[int, int]) -> 
 @logged_in
 def notices_seen(request: SignedIn) -> HttpResponse:
     """Mark the notices named as seen, or (``every``) all of them."""
-    named = request.POST.getlist("notice")
-    if not all(n.isascii() and n.isdigit() and len(n) < 19 for n in named):
+    named = [number(n) for n in request.POST.getlist("notice")]
+    if None in named:
         raise Invalid([Problem("notice", None, Text("没有这条通知", "there is no such notice"))])
-    mark_seen(None if request.POST.get("every") else [int(n) for n in named], by=request.user)
+    mark_seen(None if request.POST.get("every") else [n for n in named if n is not None], by=request.user)
     to = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(to, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(to if safe else reverse("notices"))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from banjie.figures.catalogue import figures
 from banjie.figures.definition import Figure
 from banjie.lib.errors import Conflict, Invalid, NotPermitted, Problem, Refusal
+from banjie.lib.ids import number
 from banjie.lib.text import Text
 from banjie.matters.actions import migrate_matters, open_matter, undo_migration
 from banjie.matters.bpmn import bpmn
@@ -168,8 +169,8 @@ def process_migrate(request: SignedIn, name: str) -> HttpResponse:
     """The list of what would move, stage by stage; then the move, all or none."""
     found = process_for(request.user, name)
     sent = request.POST if request.method == "POST" else request.GET
-    number = sent.get("to", "")
-    to = int(number) if number.isascii() and number.isdigit() else found.version.number
+    wanted = number(sent.get("to", ""))
+    to = found.version.number if wanted is None else wanted
     mapping = {n.removeprefix("stage."): sent.get(n, "") for n in sent if n.startswith("stage.") and sent.get(n)}
     problems: list[Problem] = []
     if request.method == "POST":

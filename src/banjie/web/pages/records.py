@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from banjie.ledger.models import Entry
 from banjie.lib.clock import today
 from banjie.lib.errors import Invalid, NotFound, Problem
+from banjie.lib.ids import number
 from banjie.lib.text import Text
 from banjie.people.models import Account, Duty, Role
 from banjie.people.scopes import scope_of
@@ -99,8 +100,8 @@ def record(request: SignedIn, pk: int) -> HttpResponse:
 def entries_of(record: Record, before: str = "") -> tuple[list[Entry], int]:
     """A page of the record's entries, newest first, and where the next page begins (0: there is none)."""
     rows = Entry.objects.filter(chain=record.chain).order_by("-index")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(index__lt=int(before))
+    if (earlier := number(before)) is not None:
+        rows = rows.filter(index__lt=earlier)
     found = list(rows[: ENTRIES_SHOWN + 1])
     more = len(found) > ENTRIES_SHOWN
     return found[:ENTRIES_SHOWN], found[ENTRIES_SHOWN - 1].index if more else 0
@@ -188,8 +189,8 @@ def _version(request: SignedIn) -> int:
 
 def version_in(text: str) -> int:
     """The version a form was made from. Raises Invalid."""
-    if not text.isascii() or not text.isdigit():
-        raise Invalid(
-            [Problem("version", text, Text("缺少版本号，请重新打开记录", "the version is missing: open the record again"))]
-        )
-    return int(text)
+    version = number(text)
+    if version is None:
+        says = Text("缺少版本号，请重新打开记录", "the version is missing: open the record again")
+        raise Invalid([Problem("version", text[:40], says)])
+    return version
