@@ -196,11 +196,7 @@ class _Page:
         seam = self.text[self.paragraphs[broken].end - 1] + self.text[self.paragraphs[i].start]
         shared = self.pairs[broken].keys() & self.pairs[i].keys()
         likeness = float(sum(self.weight[p] for p in shared)) / sqrt(1 + len(self.pairs[i]))
-        return (
-            likeness
-            + (10.0 if _DIRECTED.fullmatch(seam) else 0.0)
-            + sum(self.weight[p] for p in shared) / (1 + len(self.pairs[i])) ** 0.5
-        )
+        return likeness + (10.0 if _DIRECTED.fullmatch(seam) else 0.0)
 
     def _likeness(self, i: int, article: _Open) -> float:
         mine = self.pairs[i]

@@ -12,6 +12,7 @@ from banjie.bulletins.drafts.units import BY_SIGN, ENGLISH, NOT_AFTER_CHINESE, D
 from banjie.bulletins.drafts.wordlists import words
 
 ONE = Decimal(1)
+FRACTION_STEP = Decimal("0.04")  # 三分之一 is said of 31.4 % to 35.3 %: two points either side
 _INSIDE = "余多来几"
 _SCALES = {"万亿": 12, "千亿": 11, "百亿": 10, "十亿": 9, "亿": 8, "千万": 7, "百万": 6, "十万": 5, "万": 4, "千": 3, "百": 2}
 _ENGLISH_SCALES = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
@@ -62,7 +63,7 @@ def arabic_at(text: str, at: int) -> Number | None:
     if share := _DIGIT_SHARE.match(text, at):
         whole, part = (share.group(1), share.group(2)) if share.group(1) else (share.group(4), share.group(3))
         if 0 < int(part) < int(whole):
-            return Number(share.end(), Decimal(int(part)) / Decimal(int(whole)), ONE / int(whole), BY_SIGN["%"], "fraction")
+            return Number(share.end(), Decimal(int(part)) / Decimal(int(whole)), FRACTION_STEP, BY_SIGN["%"], "fraction")
     if tenths := _TENTHS.match(text, at):
         return _tenths(tenths)
     value = read_arabic(hit.group())
@@ -281,9 +282,9 @@ def _half(text: str, at: int) -> Number | None:
         and not text.startswith(("半年", "半个"), at)
         and text[at + 1 : at + 2] not in {"径", "导", "岛", "山"}
     ):
-        return Number(at + 1 + (text[at + 1 : at + 2] == "数"), Decimal("0.5"), Decimal("0.5"), BY_SIGN["%"], "fraction")
+        return Number(at + 1 + (text[at + 1 : at + 2] == "数"), Decimal("0.5"), FRACTION_STEP, BY_SIGN["%"], "fraction")
     if text.startswith("半数", at):
-        return Number(at + 2, Decimal("0.5"), Decimal("0.5"), BY_SIGN["%"], "fraction")
+        return Number(at + 2, Decimal("0.5"), FRACTION_STEP, BY_SIGN["%"], "fraction")
     unit = unit_at(text, at + 1)
     if (
         unit is None

@@ -1,0 +1,104 @@
+"""A rate that follows from two numbers of the text: a completion rate from plan and completed, a signing rate from signed and all,
+占…的25% from part and whole. Held to the precision of the rate as printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from banjie.bulletins.drafts.comparing import WIDE, claim, written
+from banjie.bulletins.drafts.consistency.remark import Remark, View, is_level, is_share
+from banjie.bulletins.drafts.quantity import Quantity
+from banjie.bulletins.drafts.units import same_kind
+from banjie.lib.text import Text
+
+_COMPLETION = re.compile(
+    r"完成(?:投资)?(?:比例|率|进度)|完成(?:了)?[^，,。；]{0,10}(?:计划|任务|目标)[^，,。；]{0,4}的?$|占[^，,。；]{0,10}(?:计划|任务|目标)[^，,。；]{0,4}的?$"
+)
+_RATE = re.compile(r"([\u4e00-\u9fff]{2})率(?:达到|达|为|约|是|超过|超)*$")
+_RATE_BEHIND = re.compile(r"的?([\u4e00-\u9fff]{2})率")
+_OF_WHOLE = re.compile(r"占[^，,。；]{0,20}$")
+_DONE = re.compile(r"完成|已|累计|实现|实际|到位")
+_PLANNED = re.compile(r"计划|任务|目标|年度|应|总")
+_SAME = {"开工": "开工", "签约": "签", "办结": "办结", "整改": "整改", "化解": "化解", "竣工": "竣工", "投产": "投产", "合格": "合格", "回访": "回访",
+         "满意": "满意", "解决": "解决", "受理": "受理", "完工": "完工", "入住": "入住", "参保": "参保", "完成": "完成", "销号": "销号", "兑现": "兑现"}  # fmt: skip
+
+
+def check(view: View) -> Iterator[Remark]:
+    for paragraph in view.paragraphs():
+        for i, rate in enumerate(paragraph):
+            if not is_share(rate) or rate.value is None or rate.qualifier.move or rate.form != "number":
+                continue
+            earlier = [q for q in paragraph[max(0, i - 8) : i] if is_level(q)]
+            pair = _whole_before(view, rate, earlier) or _completion(view, rate, earlier) or _by_stem(view, rate, earlier)
+            if pair is not None:
+                yield _judged(rate, *pair)
+
+
+def _whole_before(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Quantity, Quantity] | None:
+    """…5亿元,占总投资20亿元的25%: the whole stands right before 的25%."""
+    if len(earlier) < 2 or view.between(earlier[-1].end + earlier[-1].qualifier.after, rate.start).strip("的约近超过") not in {
+        "",
+        "的",
+    }:
+        return None
+    whole, part = earlier[-1], earlier[-2]
+    if not _OF_WHOLE.search(view.lead(whole)) or not same_kind(whole.unit, part.unit) or part.sentence != whole.sentence:
+        return None
+    return part, whole
+
+
+def _completion(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Quantity, Quantity] | None:
+    if not _COMPLETION.search(view.lead(rate)):
+        return None
+    done = next((q for q in reversed(earlier) if q.scope.basis == "actual" and _DONE.search(view.lead(q))), None)
+    if done is None or done.clause[1] + 1 < rate.clause[0] - 30:
+        return None
+    planned = [q for q in earlier if q.start < done.start and same_kind(q.unit, done.unit) and q.unit == done.unit]
+    planned = [q for q in planned if q.scope.basis in {"plan", "target"} or _PLANNED.search(q.before)]
+    wanted = [q for q in planned if "年度" in view.lead(q) or "今年" in view.lead(q) or "计划投资" in view.lead(q)] or planned
+    return (done, wanted[-1]) if wanted else None
+
+
+def _by_stem(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Quantity, Quantity] | None:
+    """签约率100%: those signed, of those there are. The two must stand in the rate's sentence or in the one before."""
+    hit = _RATE.search(view.lead(rate)) or _RATE_BEHIND.match(view.behind(rate))
+    if hit is None or hit.group(1) not in _SAME:
+        return None
+    stem = _SAME[hit.group(1)]
+    counted = [q for q in earlier if rate.sentence[0] - q.sentence[1] <= 2 and q.unit is not None]
+    part = next((q for q in reversed(counted) if stem in q.before[-6:] or stem in view.lead(q)[-8:]), None)
+    if part is None:
+        return None
+    wholes = [q for q in counted if q.start < part.start and (same_kind(q.unit, part.unit) or _persons_as_households(q, part))]
+    return (part, wholes[-1]) if wholes else None
+
+
+def _persons_as_households(one: Quantity, other: Quantity) -> bool:
+    return {one.sign, other.sign} == {"人", "户"} and "户" in one.after + other.after
+
+
+def _judged(rate: Quantity, part: Quantity, whole: Quantity) -> Remark:
+    assert rate.value is not None
+    if not part.value or not whole.value:
+        return Remark(
+            "rates", "undecidable", (part, whole, rate), Text("分母或分子为零。", "numerator or denominator is nought.")
+        )
+    true = WIDE.divide(part.value, whole.value)
+    bound = rate.qualifier.bound
+    holds = claim(rate.value, rate.step, bound).holds(true) or (
+        bound == "exact" and abs(true - rate.value) <= _printed_slack(part, whole)
+    )
+    because = Text(
+        f"{part.text}÷{whole.text}＝{written(rate, true, more=2)}，文中为{rate.text}。",
+        f"{part.text} ÷ {whole.text} = {written(rate, true, more=2)}; the text has {rate.text}.",
+    )
+    return Remark("rates", "holds" if holds else "fails", (part, whole, rate), because)
+
+
+def _printed_slack(part: Quantity, whole: Quantity) -> Decimal:
+    """How far the rate can move because part and whole are themselves printed rounded (no more than counts allow)."""
+    if part.value is None or not whole.value or (part.step <= 1 and whole.step <= 1):
+        return Decimal(0)
+    return WIDE.divide(part.step / 2, whole.value) + WIDE.divide(part.value * whole.step / 2, whole.value * whole.value)
