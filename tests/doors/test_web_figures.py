@@ -19,6 +19,7 @@ from banjie.packs.models import InstalledPack
 from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.places.models import Boundary
+from banjie.registers.models import Record
 
 pytestmark = pytest.mark.django_db(transaction=world.COMMITTED)
 SQUARE = {"type": "Polygon", "coordinates": [[[111, 27], [112, 27], [112, 28], [111, 28], [111, 27]]]}
@@ -83,6 +84,16 @@ def test_what_it_was_known_to_be_names_the_correction(browser: Client) -> None:
 def test_asked_as_known_before_the_correction_it_says_the_old_value(browser: Client) -> None:
     said = see(browser, "/figures/projects.invested/?period=2021&as_of=2021-03-05T12:00")
     assert re.search(r'id="figure-value"><a[^>]*>1亿元<', said)
+
+
+def test_asked_as_known_then_a_record_is_called_as_it_was_then(browser: Client) -> None:
+    project = Record.objects.get(key="A")
+    world.change(project, "2021-03-10 09:00", name="旧名项目")
+    world.change(Record.objects.get(key="A"), "2021-04-10 09:00", name="新名项目")
+    then = see(browser, "/figures/projects.planned/?period=2021&as_of=2021-03-15T12:00")
+    assert "旧名项目" in then
+    assert "新名项目" not in then
+    assert "新名项目" in see(browser, "/figures/projects.planned/?period=2021")
 
 
 def test_a_ratio_opens_into_numerator_and_denominator(browser: Client) -> None:

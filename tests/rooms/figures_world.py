@@ -46,6 +46,7 @@ PROJECTS = {
     "title": title("重点项目", "Key projects"),
     "key": "code",
     "area": "town",
+    "label": "name",
     "choices": [
         choices("industries", ceramics="先进陶瓷", printing="现代文印", health="中医药"),
         choices("statuses", open="在建", dropped="调出"),
@@ -61,6 +62,7 @@ PROJECTS = {
         field("visited_at", "datetime"),
         field("listed", "boolean"),
         field("leader", "text", personal=True),
+        field("name", "text"),
     ],
 }
 REPORTS = {

@@ -85,7 +85,8 @@ def _sentences(account: Account, ids: Sequence[int]) -> dict[int, str]:
 def _row(row: Row, source: Source, names: dict[int, str]) -> ShownRow:
     home = reverse("record", args=[row.record])
     value = "—" if row.value is None else str(unit(source.unit).display(row.value))
-    return ShownRow(row, names.get(row.record, row.label), value, home, f"{home}#entry-{row.entry}")
+    name = row.label if row.label != row.key else names.get(row.record, row.label)  # as it was called then
+    return ShownRow(row, name, value, home, f"{home}#entry-{row.entry}")
 
 
 def _vintage(vintage: Vintage, name: str, question: Question, sentences: dict[int, str], alike: bool) -> ShownVintage:
