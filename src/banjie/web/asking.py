@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 from urllib.parse import urlencode
 
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -122,17 +122,49 @@ def _newest_of_matters(register: ProcessRegister) -> str:
     return str(Period.of_months((day.year, 1), (day.year, day.month)))
 
 
-def _newest(account: Account, register: Register, field: Field) -> str:
+def _end(account: Account, register: Register, field: Field, sign: str) -> str:
+    """The field's value in the first record by it, or in the last (``-``); empty where there is none."""
     rows = Record.objects.visible_to(account).of(register.name).live().annotate(position=FieldValue(field))
-    newest = rows.order_by("-position", "-id").values_list("data", flat=True).first()
-    value = (newest or {}).get(field.name)
-    if value is None:
+    if not sign:
+        rows = rows.exclude(position=None)  # PostgreSQL sorts what is missing last, SQLite first
+    end = rows.order_by(f"{sign}position", f"{sign}id").values_list("data", flat=True).first()
+    value = (end or {}).get(field.name)
+    return "" if value is None else str(value)
+
+
+def _newest(account: Account, register: Register, field: Field) -> str:
+    text = _end(account, register, field, "-")
+    if not text:
         return ""
-    text = str(value)
     if field.type == "year" or len(text) < 7:
         return text[:4]
     months = Period.of_months((int(text[:4]), 1), (int(text[:4]), int(text[5:7])))
     return str(months) if months.start <= today() else ""
+
+
+YEARS_OFFERED = 10
+
+
+def years_recorded(account: Account, plans: Iterable[Plan]) -> list[int]:
+    """The years of the records from which figures are computed, newest first: those from the newest record back to the oldest, ten
+    at most. Two looks into an index for each column of time."""
+    columns = {(leaf.register.name, leaf.time.name): leaf for plan in plans for leaf in leaves(plan) if leaf.time is not None}
+    found: set[int] = set()
+    for leaf in columns.values():
+        if isinstance(leaf.register, ProcessRegister):
+            found |= _years_of_matters(leaf.register)
+        elif leaf.time is not None:
+            ends = [_end(account, leaf.register, leaf.time, sign) for sign in ("", "-")]
+            found |= {int(value[:4]) for value in ends if value[:4].isdigit()}
+    known = [year for year in found if year <= today().year]
+    if not known:
+        return []
+    return list(range(max(known), max(min(known), max(known) - YEARS_OFFERED + 1) - 1, -1))
+
+
+def _years_of_matters(register: ProcessRegister) -> set[int]:
+    ends = Matter.objects.filter(process=register.process).aggregate(Min("opened_at"), Max("opened_at"))
+    return {moment.astimezone(LOCAL).year for moment in ends.values() if moment}
 
 
 def breakdowns(plan: Plan) -> list[tuple[str, str]]:
@@ -150,21 +182,21 @@ def _axis_title(name: str, axis: Axis) -> Text:
     return Text(f"按{title.zh}", f"by {title.en[:1].lower()}{title.en[1:]}")
 
 
-def nobody_title(plan: Plan, by: str) -> str:
+def nobody_title(plan: Plan, by: str) -> Text:
     """What belongs to none of a breakdown's values is called by what it lacks: 无挂点县级领导."""
     axis = plan.axes.get(by)
     if axis is None or axis.field is None:
-        return str(Text("未填写", "not filled in"))
+        return Text("未填写", "not filled in")
     title = axis.field.title
-    return str(Text(f"无{title.zh}", f"no {title.en[:1].lower()}{title.en[1:]}"))
+    return Text(f"无{title.zh}", f"no {title.en[:1].lower()}{title.en[1:]}")
 
 
 def breakdown_title(plan: Plan, by: str) -> str:
     return dict(breakdowns(plan)).get(by, by)
 
 
-def periods_offered(period: str) -> Sequence[str]:
-    """Periods for the list beneath the input: around the one in force."""
+def periods_offered(period: str, years: Sequence[int] = ()) -> Sequence[str]:
+    """Periods for the list beneath the input: around the one in force, and the years that have records."""
     try:
         year = Period.parse(period).start.year
     except Refusal:
@@ -175,7 +207,7 @@ def periods_offered(period: str) -> Sequence[str]:
         f"{year}H2",
         *(f"{year}Q{q}" for q in range(1, 5)),
         *(f"{year}-{m:02}" for m in range(1, 13)),
-        str(year - 1),
+        *(str(y) for y in sorted({year - 1, *years} - {year}, reverse=True)),
     ]
 
 
@@ -187,8 +219,8 @@ class PeriodGroup:
     periods: list[tuple[str, str]]
 
 
-def period_choices(chosen: str) -> list[PeriodGroup]:
-    """The periods that an office speaks in, around the one chosen (which is always among them)."""
+def period_choices(chosen: str, years: Sequence[int] = ()) -> list[PeriodGroup]:
+    """The periods that an office speaks in, around the one chosen (which is always among them), and ``years`` that have records."""
     try:
         now = Period.parse(chosen)
     except Refusal:
@@ -198,7 +230,10 @@ def period_choices(chosen: str) -> list[PeriodGroup]:
         (Text("累计", "So far"), [f"{year}-01..{year}-{m:02}" for m in range(11, 1, -1)]),
         (Text("当月", "One month"), [f"{year}-{m:02}" for m in range(12, 0, -1)]),
         (Text("季度和半年", "Quarter, half-year"), [*(f"{year}Q{q}" for q in range(1, 5)), f"{year}H1", f"{year}H2"]),
-        (Text("全年", "Whole year"), [str(y) for y in range(min(year + 2, today().year), year - 4, -1)]),
+        (
+            Text("全年", "Whole year"),
+            [str(y) for y in sorted({*range(min(year + 2, today().year), year - 4, -1), *years}, reverse=True)],
+        ),
     ]
     found = [PeriodGroup(title, [(p, str(Period.parse(p).title)) for p in periods]) for title, periods in groups]
     if not any(chosen == p for group in found for p, _ in group.periods):
