@@ -24,6 +24,7 @@ COMMANDS = {
     "restored": "banjie.cli.migrate:restored",
     "account": "banjie.cli.account:account",
     "token": "banjie.cli.token:token",
+    "endpoint": "banjie.cli.endpoint:endpoint",
     "packs": "banjie.cli.packs:packs",
     "import": "banjie.cli.importing:import_",
     "export": "banjie.cli.exporting:export",
