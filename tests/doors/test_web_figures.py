@@ -125,7 +125,7 @@ def test_the_clerk_of_one_town_is_told_which_areas_may_be_asked(statistician: Ac
 
 
 def test_publishing_leaves_a_signed_snapshot_on_the_page(browser: Client) -> None:
-    response = browser.post("/figures/projects.invested/publish/", {"area": world.COUNTY, "period": "2021"})
+    response = browser.post("/figures/projects.invested/publish/", {"area": world.COUNTY, "period": "2021", "why": "年报"})
     assert response.status_code == 302
     made = Publication.objects.get()
     assert made.signature[:16] in see(browser, response.headers["Location"])

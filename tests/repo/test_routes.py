@@ -31,7 +31,7 @@ OF_THE_RECORD = {"record", "record-sheet", "record-edit", "record-remove", "reco
 OF_A_PERSON = {"view-forget", "import-run", "import-write", "import-problems"}
 ONLY_SENT = {
     "language", "record-remove", "record-restore", "file-add", "file-remove", "view-save", "view-forget", "import-write",
-    "pack-install", "figure-publish", "notices-seen", "migration-undo", "portal-supply", "portal-rate",
+    "pack-install", "notices-seen", "migration-undo", "portal-supply", "portal-rate",
     "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close",
 }  # fmt: skip
 OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate", "portal-ballot"}  # nor a code

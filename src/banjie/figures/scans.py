@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Context, Decimal
 from typing import Any, Self
@@ -99,12 +99,13 @@ class Scans:
         row met it."""
         if plan.where is None:
             return frozenset()
-        if scan not in self._recorded:
+        whatever = replace(scan, where=None)  # figures with other conditions over the same register share the answer
+        if whatever not in self._recorded:
             if isinstance(scan.by, Axis) and scan.by.level:
                 self.fill_places(scan.by.level)
             found = self.cursor.execute(sql.recorded(plan, scan.by, self.slice(plan, scan.period))).fetchall()
-            self._recorded[scan] = frozenset(part for (part,) in found)
-        return self._recorded[scan]
+            self._recorded[whatever] = frozenset(part for (part,) in found)
+        return self._recorded[whatever]
 
     def fill_places(self, level: str) -> None:
         """Which area of a level each area lies in, as a temporary table of this reading."""

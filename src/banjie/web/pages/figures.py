@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from banjie.figures.asking import asking
 from banjie.figures.catalogue import figures as catalogue
 from banjie.figures.catalogue import plan as plan_of
 from banjie.figures.plan import Measure, Observation, Plan
+from banjie.figures.processes import ProcessRegister
 from banjie.figures.tracing import trace_of
 from banjie.figures.wording import leaves
 from banjie.lib.clock import today
@@ -33,9 +35,11 @@ from banjie.web.asking import (
     period_choices,
     periods_offered,
     stamp,
+    years_recorded,
 )
 from banjie.web.bundles import VERSION
 from banjie.web.charts import bars, trend
+from banjie.web.cockpits import cockpit_for
 from banjie.web.drawing import points, scale_for, scale_name
 from banjie.web.pages.publishing import may_publish, published
 from banjie.web.permissions import SignedIn, logged_in
@@ -48,22 +52,30 @@ ROWS_SHOWN = 20  # of each register, on one page
 @require_GET
 @logged_in
 def figures(request: SignedIn) -> HttpResponse:
-    """Every figure whose registers the account may view, all of one period: ``?period=``, or the newest of most of them."""
+    """Every figure whose registers the account may view, all of one period: ``?period=``, or the newest with records. Those without
+    a record in it are told at the end."""
     mine = [plan for plan in catalogue().plans.values() if may_ask(request.user, plan)]
-    period = request.GET.get("period", "").strip() or common_period(request.user, mine)
+    period = request.GET.get("period", "").strip() or usual_period(request.user, mine)
     values = {a.figure: a for a in many([Question(period=period).request(plan.figure.name) for plan in mine], request.user)}
     groups: dict[str, list[tuple[Plan, Answer, str]]] = {}
+    without: list[tuple[Plan, Answer, str]] = []
     titles: dict[str, str] = {}  # a group is called by the register of its first figure
     for plan in mine:
         family, given = plan.figure.name.split(".")[0], values[plan.figure.name]
         title = titles.setdefault(family, str(leaves(plan)[0].register.title))
-        groups.setdefault(title, []).append((plan, given, answer_link(given)))
+        line = (plan, given, answer_link(given))
+        if given.value is None and not given.rows:
+            without.append(line)
+        else:
+            groups.setdefault(title, []).append(line)
     context = {
         "here": "figures",
         "groups": list(groups.items()),
+        "without": without,
+        "none": not mine,
         "period": period,
         "period_title": Period.parse(period).title,
-        "choices": period_choices(period),
+        "choices": period_choices(period, years_recorded(request.user, mine)),
     }
     return render(request, "figures/list.html", context)
 
@@ -72,6 +84,16 @@ def may_ask(account: Account, plan: Plan) -> bool:
     """Whether there is an area in which all the figure's registers may be viewed, or at least counted."""
     scope = scope_of(account)
     return all(scope.counts(register) for register in plan.registers)
+
+
+def usual_period(account: Account, plans: list[Plan]) -> str:
+    """The period with which the cockpit and the workbench begin, where the account has one; else that of most figures of records,
+    or of processes where there are no others."""
+    screen = cockpit_for(account)
+    if screen is not None:
+        return newest_period(account, catalogue().plans[screen.trend.figure if screen.trend else screen.headline[0]])
+    of_records = [p for p in plans if not any(isinstance(leaf.register, ProcessRegister) for leaf in leaves(p))]
+    return common_period(account, of_records or plans)
 
 
 def common_period(account: Account, plans: list[Plan]) -> str:
@@ -108,7 +130,7 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
         "kind": kind_of(plan),
         "answer": given,
         "question": question,
-        "periods": periods_offered(question.period),
+        "periods": periods_offered(question.period, years_recorded(request.user, [plan])),
         "areas": areas_of_figures(request.user, [plan]),
         "breakdowns": breakdowns(plan),
         "by_title": breakdown_title(plan, question.by) if question.by else "",
@@ -123,6 +145,7 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
         "older": question.link_with(name, extra | {"before": stamp(traced.older)}, "vintages") if traced.older else "",
         "publications": published(given),
         "may_publish": may_publish(request.user, plan, given.area),
+        "publishing": urlencode({"area": given.area or "", "period": question.period, "as_of": question.as_of}),
         "charts_version": VERSION,
     }
     return render(request, "figures/figure.html", context)
