@@ -258,6 +258,6 @@ def test_a_long_history_costs_no_more_queries_than_a_short_one(world: World, dja
     browser = as_person(world.clerk)
     for number in range(12):
         update(world.record, {"planned": str(3_000_001 + number)}, version=number + 1, by=world.clerk)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(27):
         said = browser.get(f"/records/{world.record.pk}/").content.decode()
     assert said.count('id="entry-') == 14

@@ -144,6 +144,15 @@ def test_attaching_and_detaching_are_written_in_the_records_history(record: Reco
         detach(made, by=clerk)
 
 
+def test_whoever_works_on_its_matters_hands_in_files_and_takes_none_away(record: Record) -> None:
+    handler = county.person("handler", "431322102", [Verb.VIEW, Verb.HANDLE])
+    made = attach(record, PNG, "photo.png", by=handler)
+    with pytest.raises(NotPermitted):
+        detach(made, by=handler)
+    with pytest.raises(NotPermitted):
+        attach(record, PDF, "x.pdf", by=county.person("reader", "431322102", [Verb.VIEW]))
+
+
 def test_the_same_file_twice_on_one_record_is_a_conflict(record: Record, clerk: Account) -> None:
     attach(record, PNG, "a.png", by=clerk)
     with pytest.raises(Conflict, match="has this very file already"):

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from django.db import transaction
 
 from banjie.ledger.actions import record_entry
+from banjie.ledger.hashing import moment
 from banjie.lib import clock
 from banjie.lib.errors import Conflict, NotFound
 from banjie.lib.text import Text
@@ -28,7 +29,7 @@ def attach(
 ) -> Attachment:
     """Keep a file and attach it to a record. Raises Refusal (kind, size), NotPermitted, NotFound, Conflict (it is there)."""
     with transaction.atomic():
-        held = _hold(record, by)
+        held = _hold(record, by, Verb.UPDATE, Verb.HANDLE)  # whoever works on its matter hands in the evidence
         file = store(content)
         same = held.attachments.filter(file=file, removed_at=None).first()
         if same is not None:
@@ -47,7 +48,7 @@ def detach(attachment: Attachment | int, *, by: Account | None, why: str = "", o
         found = Attachment.objects.select_related("file").filter(pk=pk, removed_at=None).first()
         if found is None:
             raise NotFound(NO_FILE)
-        held = _hold(found.record_id, by)
+        held = _hold(found.record_id, by, Verb.UPDATE)
         found.removed_at = clock.now()
         if not Attachment.objects.filter(pk=pk, removed_at=None).update(removed_at=found.removed_at):
             raise NotFound(NO_FILE)
@@ -88,12 +89,15 @@ def safe_name(name: str, media_type: str) -> str:
     return base if len(base) <= 255 else base[: 250 - len(ending)] + ending
 
 
-def _hold(record: Record | int, by: Account | None) -> Record:
+def _hold(record: Record | int, by: Account | None, *verbs: Verb) -> Record:
+    """The record, for an actor who has one of these verbs there. Raises NotFound, NotPermitted."""
     pk = record if isinstance(record, int) else record.pk
     held: Record | None = Record.objects.live().visible_to(by).select_for_update(of=("self",)).filter(pk=pk).first()
     if held is None:
         raise NotFound(NO_RECORD)
-    scope_of_actor(by).require(Verb.UPDATE, held.register, held.area_id)
+    scope = scope_of_actor(by)
+    if not any(scope.may(verb, held.register, held.area_id) for verb in verbs):
+        scope.require(verbs[0], held.register, held.area_id)
     return held
 
 
@@ -101,5 +105,7 @@ def _tell(record: Record, made: Attachment, verb: str, *, by: Account | None, wh
     body = {
         "register": record.register, "record": record.pk, "key": record.key, "attachment": made.pk, "name": made.name,
         "sha256": made.file_id, "size": made.file.size, "media_type": made.file.media_type,
+        "attached_at": moment(made.attached_at), "attached_by": made.attached_by_id,
+        "removed_at": moment(made.removed_at) if made.removed_at else None,
     }  # fmt: skip
     record_entry(chain=record.chain, verb=verb, body=body, by=by, why=why, origin=origin)

@@ -110,7 +110,7 @@ def entries_of(record: Record, before: str = "") -> tuple[list[Entry], int]:
 def permitted(account: Account, record: Record) -> dict[str, bool]:
     """Which buttons to show; the actions ask again."""
     scope = scope_of(account)
-    return {verb.value: scope.may(verb, record.register, record.area_id) for verb in (Verb.UPDATE, Verb.REMOVE, Verb.PERSONAL)}
+    return {verb.value: scope.may(verb, record.register, record.area_id) for verb in (Verb.UPDATE, Verb.REMOVE, Verb.PERSONAL, Verb.HANDLE)}
 
 
 def shown_fields(account: Account, register: Register, record: Record) -> list[Shown]:
