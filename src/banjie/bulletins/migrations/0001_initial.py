@@ -5,61 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BulletinVersion',
+            name="BulletinVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('number', models.PositiveIntegerField()),
-                ('body', models.JSONField()),
-                ('pack', models.CharField(max_length=60)),
-                ('installed_at', models.DateTimeField()),
-                ('retired', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("number", models.PositiveIntegerField()),
+                ("body", models.JSONField()),
+                ("pack", models.CharField(max_length=60)),
+                ("installed_at", models.DateTimeField()),
+                ("retired", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'number'), name='bulletin_version_once')],
+                "constraints": [models.UniqueConstraint(fields=("name", "number"), name="bulletin_version_once")],
             },
         ),
         migrations.CreateModel(
-            name='Issue',
+            name="Issue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(db_index=True, max_length=100)),
-                ('area', models.CharField(max_length=24)),
-                ('period', models.CharField(max_length=40)),
-                ('edition', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='draft', max_length=10)),
-                ('as_of', models.DateTimeField()),
-                ('watermark', models.CharField(max_length=200)),
-                ('entry', models.BigIntegerField()),
-                ('counted', models.CharField(max_length=1000)),
-                ('listed', models.CharField(blank=True, max_length=1000)),
-                ('frozen', models.JSONField()),
-                ('text_zh', models.TextField()),
-                ('text_en', models.TextField()),
-                ('turn', models.PositiveIntegerField(default=1)),
-                ('drafted_at', models.DateTimeField()),
-                ('drafted_by', models.CharField(max_length=200)),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('edited_by', models.CharField(blank=True, max_length=200)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('published_by', models.CharField(blank=True, max_length=200)),
-                ('statement', models.JSONField(null=True)),
-                ('public_key', models.CharField(blank=True, max_length=64)),
-                ('signature', models.CharField(blank=True, max_length=128)),
-                ('corrects', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='bulletins.issue')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issues', to='bulletins.bulletinversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(db_index=True, max_length=100)),
+                ("area", models.CharField(max_length=24)),
+                ("period", models.CharField(max_length=40)),
+                ("edition", models.PositiveIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(choices=[("draft", "Draft"), ("published", "Published")], default="draft", max_length=10),
+                ),
+                ("as_of", models.DateTimeField()),
+                ("watermark", models.CharField(max_length=200)),
+                ("entry", models.BigIntegerField()),
+                ("counted", models.CharField(max_length=1000)),
+                ("listed", models.CharField(blank=True, max_length=1000)),
+                ("frozen", models.JSONField()),
+                ("text_zh", models.TextField()),
+                ("text_en", models.TextField()),
+                ("turn", models.PositiveIntegerField(default=1)),
+                ("drafted_at", models.DateTimeField()),
+                ("drafted_by", models.CharField(max_length=200)),
+                ("edited_at", models.DateTimeField(null=True)),
+                ("edited_by", models.CharField(blank=True, max_length=200)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("published_by", models.CharField(blank=True, max_length=200)),
+                ("statement", models.JSONField(null=True)),
+                ("public_key", models.CharField(blank=True, max_length=64)),
+                ("signature", models.CharField(blank=True, max_length=128)),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="bulletins.issue"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="issues", to="bulletins.bulletinversion"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', '-as_of'], name='issue_newest')],
-                'constraints': [models.UniqueConstraint(fields=('name', 'area', 'period', 'edition'), name='issue_edition_once'), models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('name', 'area', 'period'), name='issue_one_draft_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('signature', ''), ('state', 'draft')), models.Q(('published_at__isnull', False), ('state', 'published'), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='issue_published_is_signed')],
+                "indexes": [models.Index(fields=["state", "-as_of"], name="issue_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "area", "period", "edition"), name="issue_edition_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "draft")),
+                        fields=("name", "area", "period"),
+                        name="issue_one_draft_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at", None), ("signature", ""), ("state", "draft")),
+                            models.Q(
+                                ("published_at__isnull", False),
+                                ("state", "published"),
+                                models.Q(("signature", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="issue_published_is_signed",
+                    ),
+                ],
             },
         ),
     ]
