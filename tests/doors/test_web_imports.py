@@ -10,7 +10,7 @@ from tests.doors import web_world
 from tests.doors.web_world import World, as_person
 from tests.rooms.sheets_made import HEADINGS, csv, good_row, member, with_member, xlsx
 
-from banjie.registers.import_runs import execute
+from banjie.registers.import_runs import Watched, execute
 from banjie.registers.models import ImportRun, Record
 
 GOOD = xlsx(HEADINGS, good_row(1))
@@ -44,9 +44,9 @@ RUNS: dict[str, tuple[bytes, str, str]] = {
 REFUSED: dict[str, tuple[bytes, str, str]] = {
     "nothing": (b"", "文件是空的", "the file is empty"),
     "a zero byte": (csv(HEADINGS, good_row(1, 项目名称="坏\0名")), "文本第 2 行有控制字符（U+0000）", "a control character (U+0000) in line 2"),
-    "a page": (b"<html><table></table></html>", "不接受这种文件（HTML", "this kind of file (HTML"),
-    "macros": (with_member(GOOD, "xl/vbaProject.bin", b"x"), "不接受这种文件（含宏的文档", "this kind of file (macros"),
-    "a cut archive": (GOOD[: len(GOOD) // 2], "不接受这种文件（已损坏的压缩包", "this kind of file (damaged archive"),
+    "a page": (b"<html><table></table></html>", "不能导入这种文件（HTML", "this kind of file (HTML"),
+    "macros": (with_member(GOOD, "xl/vbaProject.bin", b"x"), "不能导入这种文件（含宏的文档", "this kind of file (macros"),
+    "a cut archive": (GOOD[: len(GOOD) // 2], "另存为 .xlsx 或 .csv", "this kind of file (damaged archive) cannot be imported"),
 }  # fmt: skip
 
 
@@ -89,7 +89,38 @@ def test_a_file_over_the_limit_is_refused_while_it_arrives(world: World, setting
     settings.UPLOAD_LIMIT = 1024 * 1024
     _, answer = send(world, b"x" * 3 * 1024 * 1024)
     assert answer.status_code == 413
-    assert "提交的内容超过允许的大小" in answer.content.decode()
+    assert "提交的内容超过允许的大小：一次最多 1 MB" in answer.content.decode()
+
+
+def test_the_page_of_a_refused_upload_leads_back_to_where_it_was_sent(world: World, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 1024 * 1024
+    form, sent = "http://testserver/registers/projects/import/", {"file": SimpleUploadedFile("项目.xlsx", b"x" * 3 * 1024 * 1024)}
+    assert f'href="{form}"' in as_person(world.clerk).post(form, sent, headers={"Referer": form}).content.decode()
+    elsewhere = "https://example.org/"
+    assert elsewhere not in as_person(world.clerk).post(form, sent, headers={"Referer": elsewhere}).content.decode()
+
+
+def test_what_was_written_is_not_offered_to_be_written_again(world: World) -> None:
+    client, answer = send(world, GOOD)
+    trial = answer.headers["Location"]
+    execute(int(trial.strip("/").split("/")[-1]))
+    assert f'action="{trial}write/"' in client.get(trial).content.decode()
+    written = client.post(f"{trial}write/").headers["Location"]
+    execute(int(written.strip("/").split("/")[-1]))
+    said = client.get(trial).content.decode()
+    assert f'action="{trial}write/"' not in said
+    assert "检查过的内容已经写入" in said
+    assert str(world.clerk) in said
+    assert f'href="{written}"' in said
+    runs = ImportRun.objects.count()
+    assert client.post(f"{trial}write/").headers["Location"] == written
+    assert ImportRun.objects.count() == runs
+
+
+def test_the_share_that_is_done_is_of_the_rows_beside_it() -> None:
+    assert Watched(ImportRun.WRITING, 2_000, 20_000).percent == 10
+    assert Watched(ImportRun.CHECKING, 5_000, 20_000).percent == 25
+    assert Watched(ImportRun.DONE, 0, 0).percent == 100
 
 
 def test_what_was_left_out_is_said_where_the_rest_was_written(world: World) -> None:

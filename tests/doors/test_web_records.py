@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from tests.doors import web_world
 from tests.doors.web_world import World, as_person
@@ -261,3 +262,22 @@ def test_a_long_history_costs_no_more_queries_than_a_short_one(world: World, dja
     with django_assert_max_num_queries(27):
         said = browser.get(f"/records/{world.record.pk}/").content.decode()
     assert said.count('id="entry-') == 14
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "文件是空的"),
+        (b"<html><script>1</script></html>", "不接受这种文件（HTML"),
+        (b"MZ" + b"\x00" * 64, "不接受这种文件（程序"),
+        (web_world.PNG, "已有同样的文件"),
+    ],
+)
+def test_a_file_that_is_refused_is_said_on_the_records_own_page(content: bytes, says: str, world: World) -> None:
+    sent = {"file": SimpleUploadedFile("证照.png", content)}
+    answer = as_person(world.clerk).post(f"/records/{world.record.pk}/files/", sent)
+    said = answer.content.decode()
+    assert answer.status_code in {409, 422}
+    assert "《证照.png》没有添加：" in said
+    assert says in said
+    assert 'id="fields"' in said

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import Exists, ManyToOneRel, OuterRef, Q
 
 from banjie.lib import clock
-from banjie.lib.errors import NotFound, Refusal
+from banjie.lib.errors import Damaged, NotFound, Refusal
 from banjie.lib.text import Text
 from banjie.registers.models import StoredFile
 from banjie.registers.sheets import refuse_size, unmarked_utf16
@@ -88,6 +88,19 @@ STRAY = Text(
 )
 NO_CONTENT = Text("文件是空的", "the file is empty")
 MISSING = Text("文件内容不在存储中，请联系信息管理员", "the file's content is not in the store: tell your IT officer")
+CHANGED = Text(
+    "文件内容与上传时不一致，可能已被改动，不予提供。请联系信息管理员从备份恢复。",
+    "The file is not what was uploaded: its content was changed since, so it is not handed out. Tell your IT officer, who can "
+    "restore it from a backup.",
+)
+
+
+class WrongKind(Refusal):
+    """A file that is not taken. ``what``: what it was found to be."""
+
+    def __init__(self, what: Text) -> None:
+        super().__init__(REFUSED.format(what=what))
+        self.what = what
 
 
 def path_of(sha256: str) -> Path:
@@ -111,14 +124,25 @@ def store(content: BinaryIO | bytes) -> StoredFile:
     return kept
 
 
+def intact(file: StoredFile) -> BinaryIO:
+    """The content for reading, held against its hash first. Who may read it is asked of the record that it is attached to
+    (`Attachment`). Raises NotFound where it is gone, Damaged where it is not what was stored."""
+    try:
+        content = path_of(file.sha256).open("rb")
+    except OSError as error:
+        raise NotFound(MISSING) from error
+    if hashlib.file_digest(content, "sha256").hexdigest() != file.sha256:
+        content.close()
+        raise Damaged(CHANGED)
+    content.seek(0)
+    return content
+
+
 @contextmanager
 def opened(file: StoredFile) -> Iterator[BinaryIO]:
-    """The content for reading. Who may read it is asked of the record that it is attached to (`Attachment`)."""
-    try:
-        with path_of(file.sha256).open("rb") as content:
-            yield content
-    except FileNotFoundError as error:
-        raise NotFound(MISSING) from error
+    """As ``intact``, closed at the end of the block."""
+    with intact(file) as content:
+        yield content
 
 
 @contextmanager
@@ -162,7 +186,7 @@ def sniffed(path: Path) -> str:
         head = file.read(8192)
     found = _kind(path, head)
     if found not in ALLOWED:
-        raise Refusal(REFUSED.format(what=WORDS.get(found, found)))
+        raise WrongKind(WORDS.get(found, Text(found, found)))
     return found
 
 

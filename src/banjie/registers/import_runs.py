@@ -25,7 +25,7 @@ from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.bulk import BadRows, RowProblem, Written
 from banjie.registers.catalogue import catalogue
-from banjie.registers.files import opened, path_of, store
+from banjie.registers.files import WrongKind, opened, path_of, store
 from banjie.registers.importing import NOT_GRANTED, import_sheet
 from banjie.registers.models import ImportRun, StoredFile
 
@@ -41,6 +41,10 @@ CRASHED = Text(
     "导入时发生程序错误，未写入任何内容：请告知信息管理员",
     "the import failed by a fault of the program and nothing was written: tell your IT officer",
 )
+NO_SHEET = Text(
+    "不能导入这种文件（{what}）：请用 Excel 或 WPS 打开，另存为 .xlsx 或 .csv 再导入",
+    "this kind of file ({what}) cannot be imported: open it in Excel or WPS, save it as .xlsx or .csv and import that",
+)
 NO_RUN = Text("没有这次导入", "there is no such import")
 
 
@@ -54,9 +58,8 @@ class Watched:
 
     @property
     def percent(self) -> int:
-        """Of the whole: checking is the first half, writing the second."""
-        share = self.done * 50 // self.of if self.of else 0
-        return {ImportRun.WAITING: 0, ImportRun.CHECKING: share, ImportRun.WRITING: 50 + share}.get(self.state, 100)
+        """Of the rows of its state: writing begins anew at the first row."""
+        return 100 if self.ended else self.done * 100 // self.of if self.of else 0
 
     @property
     def ended(self) -> bool:
@@ -71,14 +74,30 @@ def ask_import(
     if not scope_of(by).areas(Verb.IMPORT, register):
         raise NotPermitted(NOT_GRANTED.format(register=definition.title))
     with transaction.atomic():
-        return _queue(store(content), register, name=name, by=by, dry_run=dry_run, partial=partial)
+        try:
+            kept = store(content)
+        except WrongKind as wrong:
+            raise Refusal(NO_SHEET.format(what=wrong.what)) from None
+        return _queue(kept, register, name=name, by=by, dry_run=dry_run, partial=partial)
 
 
 def import_for_real(run: ImportRun, *, by: Account, partial: bool = False) -> ImportRun:
-    """Queue the sheet of a dry run for writing. Raises NotFound where it is not the account's own."""
+    """Queue the sheet of a dry run for writing. Where that was done already the run that writes it is given back: the same sheet is
+    not written twice by two clicks. Raises NotFound where it is not the account's own."""
     run = run_of(run.pk, by=by)
     with transaction.atomic():
+        ImportRun.objects.select_for_update().get(pk=run.pk)
+        if (written := written_by(run)) is not None:
+            return written
         return _queue(run.file, run.register, name=run.name, by=by, dry_run=False, partial=partial)
+
+
+def written_by(run: ImportRun) -> ImportRun | None:
+    """The run that wrote the sheet of a dry run, or is about to; None where there is none, or it wrote nothing."""
+    later = ImportRun.objects.filter(
+        account=run.account_id, register=run.register, file=run.file_id, dry_run=False, pk__gt=run.pk
+    )
+    return later.exclude(state__in=(ImportRun.REFUSED, ImportRun.FAILED)).order_by("pk").first() if run.dry_run else None
 
 
 def _queue(file: StoredFile, register: str, *, name: str, by: Account, dry_run: bool, partial: bool) -> ImportRun:

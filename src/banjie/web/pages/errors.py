@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Refusal
+from banjie.lib.errors import Conflict, Damaged, Invalid, NotFound, NotPermitted, Refusal
 from banjie.lib.text import Text
 
 TITLES = {
@@ -15,12 +17,19 @@ TITLES = {
     403: Text("没有权限", "Not permitted"),
     404: Text("没有找到", "Not found"),
     409: Text("与已有内容冲突", "This clashes with what is there"),
+    410: Text("文件已损坏", "The file is damaged"),
     413: Text("文件过大", "Too large"),
     422: Text("填写有误", "Some values are not right"),
 }
+TOO_LARGE = Text(
+    "提交的内容超过允许的大小：一次最多 {n} MB。没有保存任何内容；请把文件拆小或压缩后再传。",
+    "What was sent is larger than allowed: {n} MB at a time. Nothing was kept; split or compress the file and send it again.",
+)
 CHANGED = Text("内容已被他人修改", "Somebody else changed this")
 EXPIRED = Text("页面已过期", "This page has expired")
-STATUSES: tuple[tuple[type[Refusal], int], ...] = ((NotPermitted, 403), (NotFound, 404), (Conflict, 409), (Invalid, 422))
+STATUSES: tuple[tuple[type[Refusal], int], ...] = (
+    (NotPermitted, 403), (NotFound, 404), (Conflict, 409), (Damaged, 410), (Invalid, 422),
+)  # fmt: skip
 
 
 def status_of(refusal: Refusal) -> int:
@@ -40,8 +49,15 @@ def heading_of(refusal: Refusal, status: int) -> Text:
 
 
 def error_page(request: HttpRequest, status: int, says: Text, *, heading: Text | None = None, **context: object) -> HttpResponse:
-    shown = {"status": status, "heading": heading or TITLES[status], "says": says, **context}
+    shown = {"status": status, "heading": heading or TITLES[status], "says": says, "back": came_from(request), **context}
     return render(request, "errors/error.html", shown, status=status)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours from which a form was sent; empty where there is none."""
+    page = request.headers.get("Referer", "") if request.method == "POST" else ""
+    ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if page and ours else ""
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -55,7 +71,7 @@ def not_permitted(request: HttpRequest, exception: Exception | None = None) -> H
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if isinstance(exception, (RequestDataTooBig, TooManyFilesSent)):
-        return error_page(request, 413, Text("提交的内容超过允许的大小。", "What was sent is larger than allowed."))
+        return error_page(request, 413, TOO_LARGE.format(n=settings.UPLOAD_LIMIT // 2**20))
     return error_page(request, 400, Text("提交的内容不完整或格式不对。", "What was sent is incomplete or not in the right form."))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO, cast
 
+from django.conf import settings
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from banjie.lib.errors import Refusal
 from banjie.lib.text import Text, language
 from banjie.people.verbs import Verb
 from banjie.registers.catalogue import catalogue
-from banjie.registers.import_runs import ask_import, import_for_real, run_of, runs_of, watch, write_problems
+from banjie.registers.import_runs import ask_import, import_for_real, run_of, runs_of, watch, write_problems, written_by
 from banjie.registers.models import ImportRun
 from banjie.web.pages.errors import status_of
 from banjie.web.permissions import SignedIn, logged_in, permits
@@ -29,7 +30,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def register_import(request: SignedIn, register: str) -> HttpResponse:
     """Choose a sheet; sending it queues a trial run, which writes nothing."""
     definition = catalogue().register(register)
-    context: dict[str, object] = {"here": register, "register": definition, "runs": runs_of(request.user, register)[:5]}
+    context: dict[str, object] = {
+        "here": register,
+        "register": definition,
+        "runs": runs_of(request.user, register)[:5],
+        "megabytes": settings.UPLOAD_LIMIT // 2**20,
+    }
     if request.method == "GET":
         return render(request, "imports/choose.html", context)
     sent = request.FILES.get("file")
@@ -59,6 +65,7 @@ def import_run(request: SignedIn, pk: int) -> HttpResponse:
         "good": run.created + run.updated,
         "bad": len({p["row"] for p in run.problems if p["row"]}),
         "waiting": watched.state == ImportRun.WAITING,
+        "written": written_by(run),
     }
     if request.headers.get("HX-Target") == "run":
         return render(request, "imports/state.html", context, status=STOP_POLLING if watched.ended else 200)

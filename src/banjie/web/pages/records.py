@@ -71,7 +71,11 @@ class Children:
 @logged_in
 def record(request: SignedIn, pk: int) -> HttpResponse:
     """The page of a record; ``?field=`` narrows its history to one field, ``?before=`` shows what came before that entry."""
-    found = visible_record(request.user, pk)
+    return record_page(request, visible_record(request.user, pk))
+
+
+def record_page(request: SignedIn, found: Record, *, problem: Text | None = None, status: int = 200) -> HttpResponse:
+    """``problem``: why a file was not taken, said beside the control."""
     register = catalogue().register(found.register)
     field = request.GET.get("field", "")
     entries, earlier = entries_of(found, request.GET.get("before", ""))
@@ -93,8 +97,9 @@ def record(request: SignedIn, pk: int) -> HttpResponse:
         "duties": duties_for(found),
         "matter": panel(request.user, found),
         "may": permitted(request.user, found),
+        "file_problem": problem,
     }
-    return render(request, "records/record.html", context)
+    return render(request, "records/record.html", context, status=status)
 
 
 def entries_of(record: Record, before: str = "") -> tuple[list[Entry], int]:
@@ -110,7 +115,10 @@ def entries_of(record: Record, before: str = "") -> tuple[list[Entry], int]:
 def permitted(account: Account, record: Record) -> dict[str, bool]:
     """Which buttons to show; the actions ask again."""
     scope = scope_of(account)
-    return {verb.value: scope.may(verb, record.register, record.area_id) for verb in (Verb.UPDATE, Verb.REMOVE, Verb.PERSONAL, Verb.HANDLE)}
+    return {
+        verb.value: scope.may(verb, record.register, record.area_id)
+        for verb in (Verb.UPDATE, Verb.REMOVE, Verb.PERSONAL, Verb.HANDLE)
+    }
 
 
 def shown_fields(account: Account, register: Register, record: Record) -> list[Shown]:
