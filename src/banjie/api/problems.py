@@ -11,6 +11,7 @@ from banjie.api.writing import written
 from banjie.lib.definition import explain
 from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
 from banjie.lib.text import Text
+from banjie.registers.naming import said
 
 PROBLEM = "application/problem+json"
 TITLES = {
@@ -59,7 +60,7 @@ def refused(refusal: Refusal) -> HttpResponse:
         more["problems"] = [_problem(p) for p in refusal.problems]
     if isinstance(refusal, Conflict):
         more |= {"present": refusal.theirs, "yours": refusal.yours}
-    response = problem(status_of(refusal), refusal.says, **more)
+    response = problem(status_of(refusal), said(refusal), **more)
     if isinstance(refusal, Unacceptable):
         for name, value in refusal.headers.items():
             response.headers[name] = value
@@ -89,8 +90,8 @@ def of_http(error: HttpError) -> HttpResponse:
 
 
 def problem(status: int, says: Text, **more: Any) -> HttpResponse:
-    said = {"title": str(TITLES[status]), "status": status, "detail": str(says), "says": says.as_dict(), **more}
-    return HttpResponse(written(said), status=status, content_type=PROBLEM)
+    body = {"title": str(TITLES[status]), "status": status, "detail": str(says), "says": says.as_dict(), **more}
+    return HttpResponse(written(body), status=status, content_type=PROBLEM)
 
 
 def _problem(found: Problem) -> dict[str, object]:

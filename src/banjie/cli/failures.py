@@ -17,6 +17,7 @@ from django.db import DatabaseError, IntegrityError, OperationalError, Programmi
 
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
+from banjie.registers.naming import said
 
 REFUSED, MACHINE, FAULT = 1, 2, 3
 SEE_ALL = Text("查看详情：banjie --traceback …", "to see the whole: banjie --traceback …")
@@ -39,7 +40,7 @@ BY_ERRNO = {
 def told(error: Exception) -> tuple[Text, int]:
     """What is said of an exception, and the exit status."""
     if isinstance(error, Refusal):
-        return error.says, REFUSED
+        return said(error), REFUSED
     if isinstance(error, OSError):
         return _of_the_machine(error), MACHINE
     if isinstance(error, (DatabaseError, sqlite3.Error)):
@@ -47,8 +48,8 @@ def told(error: Exception) -> tuple[Text, int]:
     if isinstance(error, ImproperlyConfigured) or (isinstance(error, ValueError) and str(error).startswith("BANJIE_")):
         return Text(f"设置有误：{error}", f"a setting is wrong: {error}"), MACHINE
     kind = type(error).__name__
-    said = f"{kind}: {error}" if str(error) else kind
-    return Text(f"程序出错（{said}）。{SEE_ALL.zh}", f"a fault of the program ({said}); {SEE_ALL.en}"), FAULT
+    whole = f"{kind}: {error}" if str(error) else kind
+    return Text(f"程序出错（{whole}）。{SEE_ALL.zh}", f"a fault of the program ({whole}); {SEE_ALL.en}"), FAULT
 
 
 def _of_the_machine(error: OSError) -> Text:

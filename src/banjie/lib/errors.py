@@ -27,6 +27,10 @@ class NotFound(Refusal):
     """There is no such thing, or none that the account may see: the two are not told apart."""
 
 
+class Damaged(Refusal):
+    """What is kept is no longer what was kept: it is not handed out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with one value. ``where`` is a field's name, a column or a path."""
@@ -42,10 +46,16 @@ class Invalid(Refusal):
     def __init__(self, problems: list[Problem], titles: Mapping[str, Text] | None = None) -> None:
         """``titles``: what people call the places at which the problems lie, as far as they have a name."""
         self.problems = problems
-        called = [((titles or {}).get(p.where, Text(p.where, p.where)), p.says) for p in problems[:20]]
+        self.titles = dict(titles or {})
+        called = self.named[:20]
         zh = "；".join(f"{where.zh}：{says.zh}" for where, says in called)
         en = "; ".join(f"{where.en}: {says.en}" for where, says in called)
         super().__init__(Text(zh, en))
+
+    @property
+    def named(self) -> list[tuple[Text, Text]]:
+        """Each problem: what its place is called, and what is wrong."""
+        return [(self.titles.get(p.where, Text(p.where, p.where)), p.says) for p in self.problems]
 
 
 class Conflict(Refusal):

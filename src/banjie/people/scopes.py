@@ -91,7 +91,7 @@ class Scope:
     def require(self, verb: Verb, register: str, area_code: str | None) -> None:
         """Raise NotPermitted, naming what was asked and who can help, unless it is permitted."""
         if not self.may(verb, register, area_code):
-            raise NotPermitted(_refusal(verb, register, area_code))
+            raise NotGranted(verb, register, area_code)
 
     def visible_q(self, verb: Verb = Verb.VIEW, *, register: str = "register", area: str = "area_id") -> Q:
         """The rows on which the verb is permitted, as a condition on the columns that hold register and area.
@@ -202,18 +202,30 @@ class _Held:
         return _area_set(inside, frozenset().union(*self.reach.below.values()), self.reach.outside, self.tops)
 
 
+class NotGranted(NotPermitted):
+    """No grant covers it. This room knows a register by its name; whoever knows its title says it by ``calling``."""
+
+    def __init__(self, verb: Verb, register: str, area_code: str | None) -> None:
+        self.verb, self.register, self.area_code = verb, register, area_code
+        what = Text("全部登记表", "all registers") if register == ALL_REGISTERS else Text(f"「{register}」", f'"{register}"')
+        super().__init__(_refusal(verb, what, area_code))
+
+    def calling(self, title: Text) -> Text:
+        """What is said, with the register called by its title."""
+        return _refusal(self.verb, Text("「{title}」", '"{title}"').format(title=title), self.area_code)
+
+
 def _area_set(inside: frozenset[str], known: frozenset[str], beyond: frozenset[str] | None, tops: frozenset[str]) -> AreaSet:
     outside = None if beyond is None else beyond | (known - inside)
     unplaced = tops <= inside
     return AreaSet(inside, outside, unplaced, everything=unplaced and outside is not None and not outside)
 
 
-def _refusal(verb: Verb, register: str, area_code: str | None) -> Text:
+def _refusal(verb: Verb, what: Text, area_code: str | None) -> Text:
     area = Area.objects.filter(code=area_code).first() if area_code is not None else None
     where = area.name if area else Text(f"地区 {area_code}", f"area {area_code}")
     if area_code is None:
         where = Text("全部地区", "the whole installation")
-    what = Text("全部登记表", "all registers") if register == ALL_REGISTERS else Text(f"“{register}”", f'"{register}"')
     return Text(
         "您没有在{where}对{what}进行“{verb}”的权限。如工作需要，请联系本单位信息管理员授权。",
         "You may not {verb} {what} in {where}. If your work needs it, ask your IT officer for a grant to your post.",

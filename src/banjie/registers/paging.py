@@ -22,6 +22,9 @@ from banjie.registers.steering import order_index, through
 if TYPE_CHECKING:
     from banjie.registers.models import Record
 
+NO_ORDER = Text("不能按此字段排序", "cannot be sorted by")
+NO_MARKER = Text("翻页标记无效，请回到第一页", "the page marker is not valid: go back to the first page")
+PLACES = {"after": Text("翻页", "page")}
 SIZE = 50
 COUNTED_AT_MOST = 10_000
 _COUNT_AND_CHOOSE = """
@@ -131,7 +134,7 @@ def _position(register: Register, order: Order) -> Any:
         return F("key")
     field = register.by_name.get(order.field)
     if field is None or field.personal:
-        raise Invalid([Problem(order.field, order.field, Text("不能按此字段排序", "cannot be sorted by"))])
+        raise Invalid([Problem(order.field, order.field, NO_ORDER)], register.titles)
     return FieldValue(field)
 
 
@@ -149,13 +152,7 @@ def _read(cursor: str, register: Register, order: Order) -> tuple[Any, int]:
         field = register.by_name.get(order.field)
         return (_decimal(value) if field is not None and FieldValue(field).numeric else value), pk
     except (ValueError, ArithmeticError, TypeError):
-        raise Invalid(
-            [
-                Problem(
-                    "after", cursor, Text("翻页标记无效，请回到第一页", "the page marker is not valid: go back to the first page")
-                )
-            ]
-        ) from None
+        raise Invalid([Problem("after", cursor, NO_MARKER)], PLACES) from None
 
 
 def _decimal(text: str) -> Decimal:

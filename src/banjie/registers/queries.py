@@ -50,9 +50,9 @@ def condition(register: Register, wanted: Filter) -> Q:
     """The condition in SQL. Raises Invalid for an unknown or personal field, or a value that cannot be read."""
     field = register.by_name.get(wanted.field)
     if field is None or field.personal:  # a personal field must not be guessed at by filtering
-        raise Invalid([Problem(wanted.field, wanted.value, Text("不能按此字段筛选", "cannot be filtered on"))])
+        raise Invalid([Problem(wanted.field, wanted.value, Text("不能按此字段筛选", "cannot be filtered on"))], register.titles)
     if wanted.comparison not in COMPARISONS:
-        raise Invalid([Problem(wanted.field, wanted.comparison, Text("没有这种比较", "is not a comparison"))])
+        raise Invalid([Problem(wanted.field, wanted.comparison, Text("没有这种比较", "is not a comparison"))], register.titles)
     expression = FieldValue(field)
     empty = Q(_Compare(expression, "=", _empty(field)))
     match wanted.comparison:
@@ -82,7 +82,7 @@ def _bound(register: Register, field: Field, raw: object) -> Value:
     try:
         value = stored(raw, field, register)
     except Unreadable as error:
-        raise Invalid([Problem(field.name, raw, error.says)]) from None
+        raise Invalid([Problem(field.name, raw, error.says)], register.titles) from None
     if value is None:
         return _empty(field)
     if field.type in NUMERIC:

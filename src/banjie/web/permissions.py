@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from banjie.lib.errors import NotFound, NotPermitted
 from banjie.lib.text import Text
 from banjie.people.models import Account
 from banjie.people.scopes import ALL_REGISTERS, scope_of
 from banjie.people.verbs import Verb
+from banjie.web.returning import page_before
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -82,16 +81,7 @@ def log_in_first(request: HttpRequest) -> HttpResponse:
         "Your session ended, so this was not done. Log in again: you come back to the page, and what you typed is kept.",
     )
     messages.warning(request, str(says))
-    return redirect_to_login(_came_from(request))
-
-
-def _came_from(request: HttpRequest) -> str:
-    """The page of ours on which a form was sent; the workbench where the browser does not say."""
-    page = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
-        return "/"
-    parts = urlsplit(page)
-    return str(urlunsplit(("", "", parts.path or "/", parts.query, "")))
+    return redirect_to_login(page_before(request) or "/")
 
 
 def _require(account: Account, verb: Verb, register: str | None, everywhere: bool) -> None:

@@ -7,10 +7,11 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from banjie.lib.errors import Conflict, Damaged, Invalid, NotFound, NotPermitted, Refusal
 from banjie.lib.text import Text
+from banjie.registers.naming import said
+from banjie.web.returning import page_before
 
 TITLES = {
     400: Text("请求无法处理", "This request cannot be handled"),
@@ -38,9 +39,9 @@ def status_of(refusal: Refusal) -> int:
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The page of a refusal, with its status."""
-    problems = refusal.problems if isinstance(refusal, Invalid) else []
+    problems = refusal.named if isinstance(refusal, Invalid) else []
     status = status_of(refusal)
-    return error_page(request, status, refusal.says, heading=heading_of(refusal, status), problems=problems)
+    return error_page(request, status, said(refusal), heading=heading_of(refusal, status), problems=problems)
 
 
 def heading_of(refusal: Refusal, status: int) -> Text:
@@ -49,15 +50,8 @@ def heading_of(refusal: Refusal, status: int) -> Text:
 
 
 def error_page(request: HttpRequest, status: int, says: Text, *, heading: Text | None = None, **context: object) -> HttpResponse:
-    shown = {"status": status, "heading": heading or TITLES[status], "says": says, "back": came_from(request), **context}
+    shown = {"status": status, "heading": heading or TITLES[status], "says": says, "back": page_before(request), **context}
     return render(request, "errors/error.html", shown, status=status)
-
-
-def came_from(request: HttpRequest) -> str:
-    """The page of ours from which a form was sent; empty where there is none."""
-    page = request.headers.get("Referer", "") if request.method == "POST" else ""
-    ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if page and ours else ""
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
