@@ -17,7 +17,6 @@ from django.db import DatabaseError, IntegrityError, OperationalError, Programmi
 
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
-from banjie.registers.naming import said
 
 REFUSED, MACHINE, FAULT = 1, 2, 3
 SEE_ALL = Text("查看详情：banjie --traceback …", "to see the whole: banjie --traceback …")
@@ -40,7 +39,7 @@ BY_ERRNO = {
 def told(error: Exception) -> tuple[Text, int]:
     """What is said of an exception, and the exit status."""
     if isinstance(error, Refusal):
-        return said(error), REFUSED
+        return error.says, REFUSED
     if isinstance(error, OSError):
         return _of_the_machine(error), MACHINE
     if isinstance(error, (DatabaseError, sqlite3.Error)):
