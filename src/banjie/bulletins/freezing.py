@@ -44,6 +44,7 @@ class Beside:
     light: Light | None
     inputs: Mapping[str, Mapping[str, Decimal | None]]
     absent: Absent | None
+    nobody: Text  # what belongs to no part is called
 
     def colour(self, code: str) -> str:
         """Red, yellow, green; "" where the rule cannot tell."""
@@ -157,6 +158,7 @@ class Freezer:
 
     def _row(self, code: str, title: Text, parts: Sequence[Part | None], answers: Sequence[Answer], beside: Beside) -> Frozen:
         columns = zip(parts, answers, beside.columns, strict=True)
+        title = title if code else beside.nobody
         said: Frozen = {"code": code, "title": title.as_dict(), "cells": [_cell(p, a, c.places) for p, a, c in columns]}
         if beside.light is not None:
             said["light"] = beside.colour(code)
@@ -172,7 +174,15 @@ class Freezer:
             inputs[name] = {p.code: p.value for p in self.questions.answer(figure, block.over, block.by).parts}
         expected, received = self._reports(block)
         absent = Absent(expected, received, self._months(block)) if block.reports else None
-        return Beside(block.columns, rule, inputs, absent)
+        return Beside(block.columns, rule, inputs, absent, self._nobody(block))
+
+    def _nobody(self, block: Shown) -> Text:
+        """What has no value of the breakdown is called by what it lacks: 无挂点县级领导."""
+        axis = self.questions.asked.plan(block.columns[0].figure).axes.get(block.by)
+        if axis is None or axis.field is None:
+            return wording.NOT_PLACED
+        title = axis.field.title
+        return Text(f"无{title.zh}", f"no {title.en[:1].lower()}{title.en[1:]}")
 
     def _rule(self, block: Tabular) -> Light | None:
         """The newest rule in effect when the period ends."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from banjie.bulletins.actions import install_bulletin, retire_bulletin
 from banjie.figures.actions import install_figures, retire_figure
 from banjie.figures.catalogue import installed
 from banjie.ledger.actions import record_entry
@@ -13,7 +14,7 @@ from banjie.lib.text import Text
 from banjie.matters.installing import install_process, retire_process
 from banjie.matters.obligations.installing import install_obligation, retire_obligation
 from banjie.packs.definition import Pack
-from banjie.packs.lines import FIGURE, OBLIGATION, PROCESS, REGISTER
+from banjie.packs.lines import BULLETIN, FIGURE, OBLIGATION, PROCESS, REGISTER
 from banjie.packs.models import InstalledPack
 from banjie.packs.planning_grants import dropped, given_by, take_back
 from banjie.packs.plans import Plan, plan
@@ -71,6 +72,9 @@ def _apply(pack: Pack, todo: Plan, by: Account | None) -> None:
     install_areas(pack.places, by=by, why=why, origin="packs")
     install_people(pack.people, by=by, why=why)
     take_back(dropped(pack), by=by, why=why)
+    for line in todo.removed:
+        if line.kind == BULLETIN:
+            retire_bulletin(line.name, by=by)
     gone = {line.name for line in todo.removed if line.kind == FIGURE}
     left = _retire_figures(gone, by)
     for register in pack.registers:
@@ -80,6 +84,8 @@ def _apply(pack: Pack, todo: Plan, by: Account | None) -> None:
     for obligation in pack.obligations:
         install_obligation(obligation, pack=pack.name, by=by)
     install_figures(list(pack.all_figures), pack=pack.name, by=by)
+    for bulletin in pack.bulletins:
+        install_bulletin(bulletin, pack=pack.name, by=by)
     for name in _retire_figures(left, by):
         retire_figure(name, by=by)  # something of another pack is made of it: says so, and nothing is installed
     for line in todo.removed:
@@ -125,6 +131,7 @@ def _content(pack: Pack) -> dict[str, object]:
         "matters": [process.name for process in pack.processes],
         "obligations": [obligation.name for obligation in pack.obligations],
         "figures": [figure.name for figure in pack.all_figures],
+        "bulletins": [bulletin.name for bulletin in pack.bulletins],
         "screens": pack.screens.as_json(),
         "grants": given_by(pack),
     }

@@ -13,6 +13,7 @@ from banjie.lib.definition import Definition
 from banjie.lib.errors import DefinitionError
 from banjie.lib.text import Text
 from banjie.matters.obligations.items import ITEMS
+from banjie.packs.checking_bulletins import check_bulletins
 from banjie.packs.checking_demo import check_demo
 from banjie.packs.checking_figures import check_figures, check_screens, check_workbench
 from banjie.packs.checking_journeys import check_journeys
@@ -55,6 +56,7 @@ def check(source: Source, known: Known) -> Pack:
     virtual |= {ITEMS.name: ITEMS} if obligations or beyond.obligations_of else {}
     figures, beyond = load_each(Figure, "figures", source), beyond.with_counted(source.name, counted)
     compiled = check_figures(source, figures, {**there, **virtual}, beyond)
+    bulletins = check_bulletins(source, compiled, known)
     places, persons = _places(source), _people(source, beyond)
     screens = load(Screens, source.data.get("screens", {}), ("screens",), source)
     if screens:
@@ -67,7 +69,7 @@ def check(source: Source, known: Known) -> Pack:
         raise PackError(source.problems)
     return Pack(
         head, digest(source.data), tuple(c for _, c in choices), tuple(r for _, r in registers), tuple(f for _, f in figures),
-        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes), tuple(o for _, o in obligations), counted,
+        places, persons, screens, tuple(d for _, d in demo), source.data, tuple(processes), tuple(o for _, o in obligations), counted, bulletins,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from banjie.bulletins.definition import Bulletin
 from banjie.figures.definition import Figure
 from banjie.lib.definition import Definition, Label, Name
 from banjie.lib.text import Text
@@ -46,6 +47,7 @@ class Pack:
     processes: tuple[Process, ...] = ()  # each after those that its branches lead to
     obligations: tuple[Obligation, ...] = ()
     counted: tuple[Figure, ...] = ()  # the figures that every process has for nothing
+    bulletins: tuple[Bulletin, ...] = ()
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from banjie.bulletins.catalogue import bulletins_in_force
 from banjie.figures.definition import Figure
 from banjie.figures.models import FigureVersion
 from banjie.matters.catalogue import processes
@@ -30,6 +31,7 @@ def known() -> Known:
         processes={name: found.process for name, found in matters.items()},
         processes_of={name: found.version.pack for name, found in matters.items()},
         obligations_of={obligation.name: row.pack for row, obligation in obligations_in_force()},
+        bulletins_of={bulletin.name: row.pack for row, bulletin in bulletins_in_force()},
         areas=frozenset(there.areas),
         organisations=frozenset(there.organisations),
         roles=frozenset(there.roles),

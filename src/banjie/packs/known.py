@@ -24,6 +24,7 @@ class Known:
     processes: Mapping[str, Process] = field(default_factory=dict)
     processes_of: Mapping[str, str] = field(default_factory=dict)
     obligations_of: Mapping[str, str] = field(default_factory=dict)
+    bulletins_of: Mapping[str, str] = field(default_factory=dict)
     areas: frozenset[str] = frozenset()
     organisations: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
@@ -42,6 +43,7 @@ class Known:
             processes={**self.processes, **{p.name: p for p in pack.processes}},
             processes_of={**self.processes_of, **{p.name: pack.name for p in pack.processes}},
             obligations_of={**self.obligations_of, **{o.name: pack.name for o in pack.obligations}},
+            bulletins_of={**self.bulletins_of, **{b.name: pack.name for b in pack.bulletins}},
             areas=self.areas | {a.code for a in pack.places.areas},
             organisations=self.organisations | {o.code for o in pack.people.organisations},
             roles=self.roles | {r.name for r in pack.people.roles},

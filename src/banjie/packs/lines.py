@@ -9,6 +9,7 @@ from banjie.lib.text import Text
 REGISTER, PROCESS, FIGURE = Text("登记表", "register"), Text("办理流程", "process"), Text("指标", "figure")
 OBLIGATION, AREA = Text("定期义务", "obligation"), Text("地区", "area")
 ORGANISATION, POST, ROLE = Text("单位", "organisation"), Text("岗位", "post"), Text("职责", "role")
+BULLETIN = Text("通报", "bulletin")
 SCREENS, CONTENT = Text("页面", "screens"), Text("其他内容", "other content")
 
 

@@ -13,6 +13,7 @@ from banjie.packs.changes import differences
 from banjie.packs.definition import Pack
 from banjie.packs.lines import AREA, CONTENT, FIGURE, ORGANISATION, POST, REGISTER, ROLE, SCREENS, Line, Lines
 from banjie.packs.models import InstalledPack
+from banjie.packs.planning_bulletins import plan_bulletins
 from banjie.packs.planning_grants import GRANT, dropped, told
 from banjie.packs.planning_matters import plan_processes
 from banjie.packs.planning_obligations import plan_obligations
@@ -55,6 +56,7 @@ def plan(pack: Pack) -> Plan:
     plan_processes(pack, lines)
     plan_obligations(pack, lines)
     _figures(pack, lines)
+    plan_bulletins(pack, lines)
     _people_and_places(pack, lines)
     lines["removed"] += [Line(GRANT, given.post.code, given.post.name, says) for given, says in told(dropped(pack))]
     _rest(pack, lines)

@@ -15,7 +15,7 @@ from banjie.packs.spelling import Spelling
 
 HEAD = ("pack", "title", "description", "version", "requires")
 LISTS = (
-    "choices", "registers", "matters", "obligations", "figures", "areas", "boundaries", "organisations", "posts", "roles", "accounts", "demo",
+    "choices", "registers", "matters", "obligations", "figures", "bulletins", "areas", "boundaries", "organisations", "posts", "roles", "accounts", "demo",
 )  # fmt: skip
 MAPPINGS = ("calendar", "screens")
 SECTIONS = (*HEAD, *LISTS, *MAPPINGS)
