@@ -76,7 +76,6 @@ def test_going_back_shows_the_page_before(browser: Client) -> None:
         ("q=陶瓷", 61),
         ("area=431322", 121),
         ("area=431322109", 0),
-        ("area=nowhere", 0),
         ("industry=ceramics&q=项目1", 11),
     ],
 )
@@ -157,3 +156,45 @@ def test_an_export_holds_what_the_filter_shows(browser: Client) -> None:
     lines = b"".join(response).decode("utf-8-sig").splitlines()
     assert len(lines) == 61
     assert "attachment" in response.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("started_on__at_least=2021-99-99", "开工日期：应为日期"),
+        ("industry=zz", "产业：不在选项之中"),
+        ("total__at_least=abc", "总投资：应为数字"),
+        ("nonsense=1", "nonsense：没有这个筛选条件"),
+        ("total__almost=1", "total__almost：没有这个筛选条件"),
+        ("sort=-nope", "排序：没有可按之排序的列「nope」"),
+        ("area=nowhere", "地区：没有代码为「nowhere」的地区"),
+    ],
+)
+def test_a_condition_that_is_none_is_refused_once_and_by_its_title_on_the_page_and_in_the_export(
+    query: str, says: str, world: World
+) -> None:
+    client = as_person(world.admin)
+    for address in ("/registers/projects/", "/registers/projects/export/"):
+        answer = client.get(f"{address}?{query}")
+        assert answer.status_code == 422
+        assert answer.content.decode().count(says) == 1
+
+
+def test_an_export_in_a_format_that_there_is_not_is_refused(world: World) -> None:
+    answer = as_person(world.admin).get("/registers/projects/export/?format=exe")
+    assert answer.status_code == 422
+    assert "格式：只能导出为 xlsx 或 csv" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/registers/projects/?q=%00", "/search/?q=a%00b", "/registers/projects/export/?q=%00"])
+def test_the_character_that_no_record_holds_is_refused_and_does_not_find_everything(address: str, world: World) -> None:
+    assert as_person(world.admin).get(address).status_code == 400
+
+
+def test_what_is_not_permitted_is_said_with_the_registers_title(world: World) -> None:
+    reader = as_person(county.person("reader", web_world.YANGXI, [Verb.VIEW]))
+    answer = reader.post(f"/records/{world.record.pk}/remove/", {"version": "1", "why": "误录"})
+    assert answer.status_code == 403
+    said = answer.content.decode()
+    assert "「重点项目」" in said
+    assert "projects" not in said.split('class="refusal"')[1]

@@ -16,8 +16,8 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_resolver
 from ninja.errors import HttpError, ValidationError
 
-from banjie.api.problems import BROKEN, NO_ADDRESS, WRONG_METHOD, of_http, problem, refused, unreadable
-from banjie.api.reading import require_sendable
+from banjie.api.problems import BROKEN, NO_ADDRESS, WRONG_METHOD, Unacceptable, of_http, problem, refused, unreadable
+from banjie.api.reading import UNWRITABLE, require_sendable
 from banjie.lib.errors import Invalid, Problem, Refusal
 from banjie.lib.text import Language, Text, language, reading_in
 
@@ -76,8 +76,11 @@ def _answered(request: HttpRequest) -> HttpResponseBase:
 
 
 def _require_known(request: HttpRequest, view: Any) -> None:
-    """Raise Invalid for a parameter that the description does not have: a misspelt one would give another answer than was meant."""
+    """Raise Invalid for a parameter that the description does not have: a misspelt one would give another answer than was meant.
+    Unacceptable for the character NUL, at which databases fail or stop reading."""
     if request.META.get("QUERY_STRING"):
+        if "%00" in request.META["QUERY_STRING"]:
+            raise Unacceptable(400, UNWRITABLE)
         unknown = sorted(request.GET.keys() - view.parameters)
         if unknown:
             raise Invalid([Problem(name, None, NO_PARAMETER) for name in unknown])

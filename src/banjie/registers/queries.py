@@ -146,9 +146,14 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
     def matching(self, register: Register, filters: Iterable[Filter]) -> RecordQuerySet:
         """Those that satisfy every filter. Raises Invalid."""
-        rows = self
+        rows, problems = self, list[Problem]()
         for wanted in filters:
-            rows = rows.filter(condition(register, wanted))
+            try:
+                rows = rows.filter(condition(register, wanted))
+            except Invalid as wrong:
+                problems += wrong.problems
+        if problems:
+            raise Invalid(problems, register.titles)
         return rows
 
     def searching(self, text: str) -> RecordQuerySet:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from banjie.lib.errors import Invalid, Problem
 from banjie.lib.text import Text
 from banjie.places.models import Area
 from banjie.registers.definition import Field, Register
@@ -18,7 +19,11 @@ from banjie.registers.views import filters_of, order_of
 from banjie.web.display import NUMERIC, title_of, to_screen, to_typed
 
 SPANS = frozenset({"decimal", "integer", "date", "month", "year", "datetime"})
-RESERVED = frozenset({"q", "area", "sort", "after", "before", "view", "removed"})
+RESERVED = frozenset({"q", "area", "sort", "after", "before", "view", "removed", "format"})
+NO_CONDITION = Text("没有这个筛选条件", "is no condition here")
+NO_COLUMN = Text("没有可按之排序的列「{name}」", "there is no column {name} to sort by")
+NO_AREA = Text("没有代码为「{code}」的地区", "there is no area with the code {code}")
+PLACES = {"sort": Text("排序", "order"), "area": Text("地区", "area"), "format": Text("格式", "format")}
 
 
 def filterable(register: Register) -> list[Field]:
@@ -27,6 +32,11 @@ def filterable(register: Register) -> list[Field]:
     return [
         f for f in register.fields if (f.index or f.name in shown) and not f.personal and f.type not in {"note", "phone", "area"}
     ]
+
+
+def sortable(register: Register) -> frozenset[str]:
+    """By what the rows may be put in order; the empty name: last changed."""
+    return frozenset({"", "key", *(f.name for f in register.fields if not f.personal)})
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,9 @@ class Asked:
 
     @classmethod
     def of(cls, register: Register, query: QueryDict) -> Self:
-        """Parameters: ``field`` (is), ``field__at_least`` and so on; unknown ones are passed over."""
-        filters = []
+        """Parameters: ``field`` (is), ``field__at_least`` and so on. Raises Invalid for one that is none: a misspelt condition would
+        show, and export, other records than were meant."""
+        filters, unknown = [], []
         for name in query:
             value = query.get(name, "").strip()
             if name in RESERVED or not value:
@@ -53,7 +64,13 @@ class Asked:
             on, _, comparison = name.partition("__")
             if on in register.by_name and (comparison or "is") in COMPARISONS:
                 filters.append(Filter(on, comparison or "is", value))  # type: ignore[arg-type]
+            else:
+                unknown.append(Problem(name, value, NO_CONDITION))
         sort = query.get("sort", "")
+        if sort.removeprefix("-") not in sortable(register):
+            unknown.append(Problem("sort", sort, NO_COLUMN.format(name=sort.removeprefix("-"))))
+        if unknown:
+            raise Invalid(unknown, register.titles | PLACES)
         return cls(
             register,
             query.get("q", "").strip(),
@@ -68,7 +85,10 @@ class Asked:
     def rows(self, rows: RecordQuerySet) -> RecordQuerySet:
         """``rows`` narrowed to what was asked. Raises Invalid."""
         if self.area:
-            rows = rows.filter(area_id__in=Area.objects.codes_within(self.area))
+            within = Area.objects.codes_within(self.area)
+            if not within:
+                raise Invalid([Problem("area", self.area, NO_AREA.format(code=self.area))], PLACES)
+            rows = rows.filter(area_id__in=within)
         if self.search:
             rows = rows.searching(self.search)
         typed = [replace(f, value=to_typed(self.register.field(f.field), str(f.value))) for f in self.filters]

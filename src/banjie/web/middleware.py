@@ -11,9 +11,10 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from banjie.lib.errors import Refusal
-from banjie.lib.text import Language, reading_in
-from banjie.web.pages.errors import refused
+from banjie.lib.text import Language, Text, reading_in
+from banjie.web.pages.errors import error_page, refused
 
+NUL = Text("地址里有无法查找的字符（空字符）。", "The address holds a character that cannot be looked for (NUL).")
 COOKIE = "banjie_language"
 DJANGO_NAMES: dict[Language, str] = {"zh": "zh-hans", "en": "en"}
 
@@ -23,6 +24,14 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 def language_of(request: HttpRequest) -> Language:
     """Chinese unless the reader has chosen English."""
     return "en" if request.COOKIES.get(COOKIE) == "en" else "zh"
+
+
+def unsearchable(request: HttpRequest) -> bool:
+    """Whether the address asks for the character NUL, which no record holds: PostgreSQL fails at it and SQLite stops reading there,
+    so that a search for it would find everything."""
+    return (
+        "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info
+    )
 
 
 class RequestNumber:
@@ -86,6 +95,8 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if unsearchable(request):
+            return error_page(request, 400, NUL)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
