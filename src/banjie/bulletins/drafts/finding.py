@@ -23,7 +23,7 @@ from banjie.bulletins.drafts.quantity import Form, Kind, Quantity
 from banjie.bulletins.drafts.units import BY_SIGN, DraftUnit
 
 _TRIGGER = re.compile(
-    r"[0-9一二两三四五六七八九十百千万亿双半数几翻第首前后(①-⑳今本当去上下明次晚早凌中每星周礼A-Z]|(?<![A-Za-z0-9])[a-z]{1,6}-?\d",
+    r"[0-9一二两三四五六七八九十百千万亿双半数几翻第首前后(①-⑳今本当去上下明次晚早清傍深凌中每星周礼A-Z]|(?<![A-Za-z0-9])[a-z]{1,6}-?\d",
     re.ASCII,
 )
 _RATIO = re.compile(r"\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+", re.ASCII)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from banjie.bulletins.drafts.numerals import ARABIC, DIGITS, RUN, TENS, decimals, read_arabic, read_chinese
@@ -96,6 +96,8 @@ def chinese_at(text: str, at: int) -> Number | None:
     if value is None:
         return None
     number = _measured(text, at + len(written), value, decimals(written.replace("点", ".")))
+    if len(written) == 2 and text.startswith(("园区", "企业"), at + 2):  # 千亿园区: no thousand hundred million parks
+        number = replace(number, unit=None, end=at + 2)
     return number if _counts(text, at, written, value, number) else None
 
 
@@ -170,18 +172,8 @@ def _chinese(text: str, at: int) -> bool:
 
 _OTHER_WORDS = words(
     """
-分别 分钟圈 分类 分为 分布 分析 分管 分组 分级 分批 分步 分开 分解 元素 元旦 元宵 元月 元首 个性 个体 个人 个案 个税 项目
-名单 名称 名列 名录 名誉 家庭 家长 家政 家园 家电 家具 家居 户籍 户口 户外 户主 户均 人均 人民 人大 人才 人员 人口 人社 人工
-人力 人居 人气 人流 人防 人物 人文 人群 人间 人生 人心 件均 条件 条例 条款 次要 次日 次月 次年 次生 次序 次新 场所 场地 场景
-场馆 所有 所在 所属 所以 所需 处理 处置 处于 处罚 处在 年度计 年均 年初 年底 年末 年终 年产 年内 年检 年轻 年龄 年级 年报
-年老 月底 月末 月均 月内 日常 日均 日报 日前 日益 天然 天气 周边 周期 周围 周末 点多 点击 点评 点亮 度过 期间 期末 期满 期盼
-批准 批评 批复 批发 类似 类型 种植 种子 种粮 大力 大型 大幅 大家 大学 大道 大米 层面 层级 层次 里程 里面 里边 米粉 米饭 斤斤
-吨位 方式 方面 方案 方位 方向 方针 站位 组织 组长 组成 组建 组团 对接 对于 对外 对象 对标 对比 对口 队伍 队员 队长 班子 班级
-面对 面积 面向 面临 车辆 车间 车站 部门 部署 部长 部件 片区 块状 门店 门槛 顶层 起来 起步 起到 起点 套餐 份额 张家 只有 只要
-只能 只需 台账 台阶 台风 座谈 座位 头雁 道路 支撑 支持 支付 支出 支队 节约 节点 节能 节日 国家 国道 国有 省级 省道 省份 省内
-县级 县道 县域 市场 市级 市民 村级 村民 村道 村干 镇级 乡级 乡道 乡镇 园区 学校 街道 店面 店铺 院落 校园 校长 馆藏 笔记 票据
-岗位 床位 代表 代办 代理 代建 款项 章程 首先 篇章 把关 把握 步入 步伐 单位 单元 单个 字号 页面 厂房 厂区 桩基 例如 例会 例行
-号码 号召 单独 单价
+分别 分钟圈 元素 元旦 元宵 元月 元首 项目 户均 亩均 人均 人民 人大代 人大常 人大会 件均 年度 年均 年初 年底 年末 年终 年产 年级 年龄 月底 月末
+月均 日均 日前 日益 日常 期间 期末 期满 周边 周期 周围 点多 点评 类似 级别 里程 方式 方案 方向 对接 国道 省道 县道 乡道 市级 省级 县级 村级 镇级
 """
 )
 _BY_WORD: dict[str, tuple[str, ...]] = {}
@@ -194,7 +186,7 @@ def _is_other_word(text: str, at: int, unit: DraftUnit) -> bool:
     return (
         len(unit.printed) == 1
         and text.startswith(_BY_WORD.get(unit.printed, ("\0",)), at)
-        and not text.startswith(("个人次",), at)
+        and not text.startswith(("项目标",), at)
     )
 
 
@@ -218,9 +210,11 @@ def _big_alone(text: str, at: int, written: str, number: Number) -> bool:
     before = text[max(0, at - 2) : at]
     if before.endswith(("近", "超", "上", "过", "逾", "破", "达", "约", "成")) or number.inside:
         return number.unit is not None or bool(number.inside)
+    if len(written) == 2 and written[1] == "亿" and text.startswith(_LEVEL, at + 2):
+        return True
     if number.unit is not None:
         return number.unit.printed in _BIG_ALONE or number.unit.family == "money"
-    return len(written) == 2 and written[1] == "亿" and text.startswith(_LEVEL, number.end)
+    return False
 
 
 def _one_of(text: str, at: int, unit: DraftUnit, number: Number) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _NUMERALS = "零一二两三四五六七八九十百千"
-_NTH = re.compile(rf"第\s?(?:\d+|[{_NUMERALS}]+)(?:[次届个条批名位章节款项轮期代产类种站家部分年天至到至、第\d]?)(?<![第、至到])")
+_NTH = re.compile(rf"第\s?(?:\d+|[{_NUMERALS}]+)(?:产业|季度|书记|[次届个条批名位章节款项轮期代类种站家部号组版天]?)")
 _FIRST = re.compile(r"首[个批家次届条座单款台张例期项部站所名位只份支笔](?!要|先|长)")
 _LISTED = re.compile(
     rf"(?:^|(?<=[\n。；;，,：:！？]))\s{{0,4}}(?:(?:其?[{_NUMERALS[1:]}]{{1,3}})(?:是|要|、(?!\d))|\d{{1,2}}[.、．)](?!\d)|\([{_NUMERALS}]{{1,3}}\)|\(\d{{1,2}}\)|[①-⑳])",
@@ -15,10 +15,14 @@ _LISTED = re.compile(
 )
 _TAILED = re.compile(r"\((?:[一二三四五六七八九十]{1,3}|\d{1,2})\)")
 _PHASE = re.compile(r"[一二三四五六]期(?![间满末盼])")
-_AGAIN = re.compile(r"二次(?=拆迁|供水|创业|开发|污染|分配|利用|加工|装修|征拆|搬迁|元|函)")
-_DOCUMENT = re.compile(r"[\u4e00-\u9fffA-Z]{0,6}[〔\[(](?:19|20)\d\d[〕\])]\s?\d{1,4}号")
-_CODE = re.compile(r"[A-Za-z]{1,6}(?:/[A-Z])?[- ]?\d[\dA-Za-z]*(?:[-.+:]\d+)*")
-_LETTERED = re.compile(r"\d{1,3}(?:[A-Z](?![A-Za-z])|D|G|K)(?=[\u4e00-\u9fff\W]|$)|\d+\+[A-Z]\w*|\d(?:\+\d)*\+[NXnx](?:\+\w)?")
+_AGAIN = re.compile(
+    r"[一二三四五六七八九十]{1,2}次(?=会议|全会|全体|党代会|代表大会)|[一二三四五六七八九十]{1,3}届(?!时)|二次(?=拆迁|供水|创业|开发|污染|分配|利用|加工|装修|征拆|搬迁|元|函)"
+)
+_DOCUMENT = re.compile(r"(?:(?![和与及据按])[\u4e00-\u9fffA-Z]){0,8}[〔\[(](?:19|20)\d\d[〕\])]\s?\d{1,4}号")
+_CODE = re.compile(r"(?:[A-Z]{1,4}(?:/[A-Z])?[- ]?|[A-Za-z]{1,5}-?)\d[\dA-Za-z]*(?:[-.+:]\d+)*")
+_LETTERED = re.compile(
+    r"\d{1,3}(?:A级|[A-Z](?![A-Za-z])|D|G|K)(?=[\u4e00-\u9fff\W]|$)|\d+\+[A-Z]\w*|\d(?:\+\d)*\+[NXnx](?:\+\w)?"
+)
 _NUMBERED = re.compile(rf"(?:\d{{1,5}}|[{_NUMERALS}]{{1,4}})(?:号(?![召码称])|国道|省道|县道|乡道|路公交|#)")
 _HOTLINE = re.compile(
     r"(?:12345|12315|12348|12333|110|119|120|122|96\d{3})(?=[^\d]{0,2}(?:热线|平台|便民|政务|工单|指挥|接警|急救|电话|报警|诉求))"
@@ -48,7 +52,7 @@ def listed(text: str) -> dict[int, Placed]:
     for hit in _TAILED.finditer(text):
         found.setdefault(hit.start(), Placed(hit.start(), hit.end(), "ordinal"))
     for hit in _DOCUMENT.finditer(text):
-        found[hit.start()] = Placed(hit.start(), hit.end(), "name")
+        found[hit.start() + re.search(r"\d", hit.group()).start()] = Placed(hit.start(), hit.end(), "name")  # type: ignore[union-attr]
     return found
 
 

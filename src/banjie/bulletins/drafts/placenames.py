@@ -51,6 +51,34 @@ _NO_STEM = frozenset(
 _POINTING = re.compile(r"(?:全|我|本|该|辖)(?:省|市|县|区|街道|镇|乡|社区|村)")
 
 
+_NO_NAME = frozenset(
+    words(
+        """
+新增 建成 各类 老旧 全部 开展 其中 所有 基层 城市 农业 物流 工业 中心 打造 建设 推进 部分 重点 试点 示范 人均 年末 高于 低于 居全 列全 全体 多个
+覆盖 涉及 惠及 走进 深入 服务 实施 完成 实现 推动 加快 促进 美丽 特色 传统 沿线 周边 附近 偏远 边远 贫困 脱贫 整个 产业 高新 经开 开发 自贸 保税 商业
+"""
+    )
+)
+_NO_TAIL = (
+    "地区",
+    "园区",
+    "小区",
+    "农村",
+    "城镇",
+    "乡村",
+    "城乡",
+    "乡镇",
+    "全县",
+    "全市",
+    "全镇",
+    "全区",
+    "全省",
+    "全村",
+    "城区",
+    "景区",
+    "辖区",
+    "社区村",
+)
 _NOT_BEHIND = frozenset("民场级域里内外居道民长干容营校企情史花树貌办")  # 村民, 市场, 县级, 镇域: another word
 
 
@@ -83,7 +111,7 @@ def _built(text: str) -> list[Place]:
     found = []
     for hit in _PLACE.finditer(text):
         start = hit.start()
-        if text[hit.end() : hit.end() + 1] in _NOT_BEHIND:
+        if text[hit.end() : hit.end() + 1] in _NOT_BEHIND and not text.startswith("民政", hit.end()):
             continue
         if not _bounded(text, start) or text[start] in _BOUNDARY:
             start = _later_start(text, hit)
@@ -93,10 +121,20 @@ def _built(text: str) -> list[Place]:
             start >= 0
             and links
             and "".join(links) == name
-            and not any(link in _NO_STEM or link[0] in "全各该每我本个跨沿实多几数两三四五六七八九十百" for link in links)
+            and not any(_no_name(link) or link[0] in "全各该每我本个跨沿实多几数两三四五六七八九十百" for link in links)
         ):
             found.append(Place(start, hit.end(), name))
     return found
+
+
+def _no_name(link: str) -> bool:
+    stem = re.sub(rf"(?:{_SUFFIX})$", "", link)
+    return (
+        link in _NO_STEM
+        or stem in _NO_NAME
+        or link.endswith(_NO_TAIL)
+        or any(c in "上的于其在和与及为到把被中各每下内外前后" for c in stem)
+    )
 
 
 def _later_start(text: str, hit: re.Match[str]) -> int:
@@ -108,4 +146,5 @@ def _later_start(text: str, hit: re.Match[str]) -> int:
 
 
 def _bounded(text: str, at: int) -> bool:
-    return at == 0 or text[at - 1] in _BOUNDARY or text.endswith(_BEFORE, 0, at)
+    dated = at > 1 and text[at - 1] in "年月日" and text[at - 2].isdigit()
+    return at == 0 or dated or text[at - 1] in _BOUNDARY or text.endswith(_BEFORE, 0, at)

@@ -64,6 +64,7 @@ WORDS_ZH: dict[str, str] = {
 }  # fmt: skip
 
 _FILLERS = (
+    *words("开展 举办 组织 进行 召开 巡护 走访 发放 安排 上门 配备 设立 开设 学习 维护"),
     "为",
     "有",
     "了",
@@ -135,6 +136,8 @@ def _directly_before(text: str, start: int, floor: int) -> tuple[list[str], list
     words: list[str] = []
     bounds: list[str] = []
     kinds: list[str] = []
+    floor = max(floor, start - 5 * _LONGEST)
+    text, start, floor = text[floor:start].lower(), start - floor, 0
     at = start
     for _ in range(5):
         filler = next((f for f in _FILLERS if text.endswith(f, floor, at)), "")
@@ -164,7 +167,7 @@ def _directly_before(text: str, start: int, floor: int) -> tuple[list[str], list
 
 def fits(word: str, lead: str) -> bool:
     """A word of one character is a qualifier only where it does not end another: 大约 is, 节约 is not; 上百 is, 网上 is not."""
-    ends = {"约": "节条预特签违集公制简誓盟履协相解缴", "近": "附邻最就靠亲贴临", "破": "打", "上": "以线网路会村县乡市年月早晚马之身础山地加际面街场址车岗市楼",
+    ends = {"约": "节条预特签违集公制简誓盟履协相解缴", "近": "附邻最就靠亲贴临", "破": "打磨踏冲", "上": "以线网路会村县乡市年月早晚马之身础山地加际面街场址车岗市楼",
             "超": "商大型赶高", "共": "公", "均": "平人户亩年", "过": "经通超", "破解": ""}.get(word, "")  # fmt: skip
     return not (lead and ends and lead[-1] in ends)
 

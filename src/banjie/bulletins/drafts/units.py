@@ -54,7 +54,9 @@ TABLE: tuple[DraftUnit, ...] = (
     *_units("household", "户 户 1 household"),
     *_units(
         "count",
-        *words("个 家 项 件 宗 起 场 座 处 所 条 份 张 只 台 套 辆 栋 幢 间 头 羽 株 棵 枚 支 对 组 队 班 站 片 块 例 桩"),
+        *words(
+            "个 家 项 件 宗 起 场 座 处 所 条 份 张 只 台 套 辆 栋 幢 间 头 羽 株 棵 枚 支 对 组 队 班 站 片 块 例 桩 双 场次 家次 处次 件次 口"
+        ),
         *words(
             "部 篇 册 本 幅 首 艘 架 门 盏 顶 把 颗 尾 匹 口井 孔 节 堂 课时 学时 批 类 种 大 层 轮 期 章 款 届 代 方面 部分 步 步骤"
         ),
@@ -86,7 +88,7 @@ TABLE: tuple[DraftUnit, ...] = (
         "斤 千克 0.5 kg",
         "克 千克 0.001 kg",
     ),
-    *_units("weight", "担", "吨标准煤", "吨标煤 吨标准煤"),
+    *_units("weight", "担", "吨标准煤", "微克", "毫克", "吨标煤 吨标准煤"),
     *_units("energy", "千瓦时 千瓦时 1 kWh", "度电 千瓦时 1 kWh", "kWh 千瓦时 1 kWh", "度"),
     *_units("power", "千瓦 兆瓦 0.001 mw", "兆瓦 兆瓦 1 mw", "MW 兆瓦 1 mw", "kW 兆瓦 0.001 mw", "kV 千伏", "千伏", "伏"),
     *_units("temperature", "℃", "摄氏度 ℃"),
@@ -123,7 +125,7 @@ _LONGEST = max(map(len, BY_SIGN))
 # what may follow a number in Chinese numerals to make it a quantity: the words above that nothing else begins with
 NOT_AFTER_CHINESE = frozenset(
     words(
-        "面 方 节 点 头 口 国 省 市 县 字 首 道 国 街 区 园 院 校 门 把 步 根 车 单 码 期 度 届 代 店 里 角 分 级 周 码 顶 号段 巷 担 关键"
+        "面 方 节 点 头 口 国 省 市 县 字 首 道 国 街 区 园 院 校 门 把 步 根 车 单 码 期 度 届 代 店 里 角 分 级 码 顶 号段 巷 担 关键"
     )
 )
 ENGLISH: dict[str, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from banjie.bulletins.drafts.comparing import written
-from banjie.bulletins.drafts.consistency.remark import Remark, View, is_level, is_share
+from banjie.bulletins.drafts.consistency.remark import Remark, View, is_level, is_share, is_threshold
 from banjie.bulletins.drafts.quantity import Quantity
 from banjie.lib.text import Text
 
@@ -17,7 +17,7 @@ _NEVER_ABOVE = re.compile(
 _WITHIN: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"规模(?:以上)?工业增加值"), re.compile(r"地区生产总值|GDP|生产总值")),
     (re.compile(r"集聚[^，。]{0,4}链条?企业|园[区内][^，。]{0,6}企业"), re.compile(r"产业链企业")),
-    (re.compile(r"开工项目|开工"), re.compile(r"(?:计划)?实施[^，。]{0,4}重点项目|重点项目")),
+    (re.compile(r"开工项目|开工"), re.compile(r"实施[^，。]{0,4}项目")),
     (re.compile(r"(?:年度|本年|今年)计划(?:完成)?投资"), re.compile(r"总投资")),
 )
 NEAR = 300  # characters within which a structure and its product are printed
@@ -63,7 +63,8 @@ def _among(view: View, sentence: tuple[Quantity, ...]) -> Iterator[Remark]:
         if whole is not None and is_level(quantity) and quantity.sign == whole.sign and quantity is not whole:
             if "。" in between or ";" in between or "；" in between or re.search("比|较|超过|增加|减少|另", between):
                 break
-            parts.append(quantity)
+            if not is_threshold(view, quantity):
+                parts.append(quantity)
     if whole is None or not parts or whole.value is None:
         return
     values = [p.value for p in parts if p.value is not None]

@@ -58,7 +58,17 @@ def _completion(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tupl
     planned = [q for q in earlier if q.start < done.start and same_kind(q.unit, done.unit) and q.unit == done.unit]
     planned = [q for q in planned if q.scope.basis in {"plan", "target"} or _PLANNED.search(q.before)]
     wanted = [q for q in planned if "年度" in view.lead(q) or "今年" in view.lead(q) or "计划投资" in view.lead(q)] or planned
+    fitting = [q for q in planned if _agrees(rate, done, q)]
+    if fitting:
+        return done, fitting[-1]
+    wanted = [q for q in wanted if _kin(q, done)]
     return (done, wanted[-1]) if wanted else None
+
+
+def _kin(one: Quantity, other: Quantity) -> bool:
+    """Do the two name the same thing? 计划种植早稻 and 完成集中育秧 do not."""
+    pairs = {one.before[i : i + 2] for i in range(len(one.before) - 1)} - {"计划", "完成", "年度"}
+    return any(other.before[i : i + 2] in pairs for i in range(len(other.before) - 1))
 
 
 def _by_stem(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Quantity, Quantity] | None:
@@ -71,12 +81,29 @@ def _by_stem(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Q
     part = next((q for q in reversed(counted) if stem in q.before[-6:] or stem in view.lead(q)[-8:]), None)
     if part is None:
         return None
-    wholes = [q for q in counted if q.start < part.start and (same_kind(q.unit, part.unit) or _persons_as_households(q, part))]
-    return (part, wholes[-1]) if wholes else None
+    wholes = [
+        q for q in counted
+        if q.start < part.start and q.value is not None and part.value is not None and q.value >= part.value
+        and (q.sign == part.sign or _persons_as_households(q, part)) and not {"average", "per"} & set(q.qualifier.kinds)
+    ]  # fmt: skip
+    fitting = [q for q in wholes if _agrees(rate, part, q)]
+    if fitting:
+        return part, fitting[-1]
+    return (part, wholes[-1]) if len({q.value for q in wholes}) == 1 else None  # with several wholes none is accused
 
 
 def _persons_as_households(one: Quantity, other: Quantity) -> bool:
     return {one.sign, other.sign} == {"人", "户"} and "户" in one.after + other.after
+
+
+def _agrees(rate: Quantity, part: Quantity, whole: Quantity) -> bool:
+    if rate.value is None or part.value is None or not whole.value:
+        return False
+    true = WIDE.divide(part.value, whole.value)
+    bound = rate.qualifier.bound
+    return claim(rate.value, rate.step, bound).holds(true) or (
+        bound == "exact" and abs(true - rate.value) <= _printed_slack(part, whole)
+    )
 
 
 def _judged(rate: Quantity, part: Quantity, whole: Quantity) -> Remark:
@@ -86,10 +113,7 @@ def _judged(rate: Quantity, part: Quantity, whole: Quantity) -> Remark:
             "rates", "undecidable", (part, whole, rate), Text("分母或分子为零。", "numerator or denominator is nought.")
         )
     true = WIDE.divide(part.value, whole.value)
-    bound = rate.qualifier.bound
-    holds = claim(rate.value, rate.step, bound).holds(true) or (
-        bound == "exact" and abs(true - rate.value) <= _printed_slack(part, whole)
-    )
+    holds = _agrees(rate, part, whole)
     because = Text(
         f"{part.text}÷{whole.text}＝{written(rate, true, more=2)}，文中为{rate.text}。",
         f"{part.text} ÷ {whole.text} = {written(rate, true, more=2)}; the text has {rate.text}.",

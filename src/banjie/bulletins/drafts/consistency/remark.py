@@ -74,3 +74,10 @@ def is_level(quantity: Quantity) -> bool:
         and not quantity.per
         and (quantity.unit is None or quantity.unit.family not in {"share", "points", "times", "time", "age"})
     )
+
+
+def is_threshold(view: View, quantity: Quantity) -> bool:
+    """10亿元以上项目, 50万元以上的村: a limit by which others are counted, no count itself."""
+    bound = quantity.qualifier.words[-1:] and quantity.qualifier.words[-1] in {"以上", "以下", "以内", "及以上", "及以下"}
+    behind = view.behind(quantity, 2)
+    return bool(bound) and bool(behind) and ("\u4e00" <= behind[0] <= "\u9fff")

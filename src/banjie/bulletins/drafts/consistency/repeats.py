@@ -15,18 +15,29 @@ _MOVING = frozenset({"year_on_year", "on_previous", "average_annual", "average",
 
 
 def check(view: View) -> Iterator[Remark]:
-    seen: dict[tuple[object, ...], Quantity] = {}
+    seen: dict[tuple[object, ...], list[Quantity]] = {}
     for sentence in view.sentences():
         about = topic(view, sentence)
         for quantity in sentence:
             key = _key(quantity, about)
             if key is None:
                 continue
-            first = seen.get(key)
-            if first is None:
-                seen[key] = quantity
-            elif first.sentence != quantity.sentence:
+            others = seen.setdefault(key, [])
+            first = next((q for q in others if q.sentence != quantity.sentence and _same_time(q, quantity)), None)
+            if first is not None:
                 yield _judged(first, quantity)
+            others.append(quantity)
+
+
+def _same_time(one: Quantity, other: Quantity) -> bool:
+    """The same period, or one of the two says none; 目前 is now, whatever the period before."""
+    return (
+        one.scope.period == other.scope.period
+        or one.scope.period is None
+        or other.scope.period is None
+        or one.scope.until
+        or other.scope.until
+    )
 
 
 def _key(quantity: Quantity, about: str) -> tuple[object, ...] | None:
@@ -48,11 +59,14 @@ def _key(quantity: Quantity, about: str) -> tuple[object, ...] | None:
         subject,
         quantity.sign,
         scope.place,
-        scope.period,
-        scope.basis,
+        _basis(scope.basis),
         kinds,
         quantity.qualifier.move,
     )
+
+
+def _basis(basis: str) -> str:
+    return "plan" if basis in {"plan", "target"} else basis
 
 
 def _judged(first: Quantity, second: Quantity) -> Remark:
