@@ -31,7 +31,9 @@ def main() -> None:
     total = score(labelled)
     found, right, wanted = _plain(labelled)
     print(f"{len(labelled)} drafts, {total.quantities} quantities, {total.labelled} labels, {total.characters} characters")
-    print(f"finding: precision {total.precision:.3f}, recall {total.recall:.3f}; a search for digits: {right / found:.3f}, {right / wanted:.3f}")
+    print(
+        f"finding: precision {total.precision:.3f}, recall {total.recall:.3f}; a search for digits: {right / found:.3f}, {right / wanted:.3f}"
+    )
     print(f"planted errors: {total.errors_found} of {total.errors} objected to; false alarms: {total.alarms}")
     print(f"place of a quantity: {total.places_right} of {total.places} right")
     print(f"time: {_milliseconds(labelled):.1f} ms a page of {PAGE} characters, all checks included")

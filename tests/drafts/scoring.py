@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.drafts.labelled import Label, Labelled
-
 from banjie.bulletins.drafts.consistency import check
 from banjie.bulletins.drafts.quantity import Quantity
 from banjie.bulletins.drafts.reading import read
+from tests.drafts.labelled import Label, Labelled
 
 
 @dataclass(slots=True)

@@ -38,6 +38,8 @@ CARRIED = frozenset(
 )  # … to the later clauses of a sentence, until something achieved is named
 _BY_WORD = {word: basis for basis, table in WORDS.items() for word in table}
 _ALL = re.compile("|".join(sorted(map(re.escape, _BY_WORD), key=len, reverse=True)))
+_CLAUSE = re.compile(r"[^，,。；;：:、\n]*")
+_ANYWHERE = frozenset({"capacity", "intention"})
 _OF_PLAN = re.compile(r"(?:完成|占|达到?|为)[^，,。；;]{0,12}(?:计划|目标|任务)[^，,。；;]{0,6}的?$")
 _NAMES_OF_PLANS = re.compile(r"(?:规划|计划|安排|目标)(?:纲要|文件|局|书|方案)")
 
@@ -46,8 +48,11 @@ def basis_of(lead: str, behind: str, carried: str) -> str:
     """``lead``: the clause before the number; ``behind``: what follows it in the clause; ``carried``: the basis so far in its sentence."""
     if behind.startswith(("级", "”级", "”产业")):  # 千亿级园区
         return "target"
+    clause = _CLAUSE.match(behind)
     for basis, table in AFTER.items():
-        if any(word in behind[:14] for word in table[1:]) and not behind.startswith(("，", ",", "。")):
+        if behind.startswith(table) or (
+            basis in _ANYWHERE and clause is not None and any(word in clause.group() for word in table)
+        ):
             return basis
     if _OF_PLAN.search(lead):  # 完成年度计划的80%: a share of the plan that is achieved
         return "actual"

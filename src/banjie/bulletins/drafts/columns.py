@@ -20,6 +20,7 @@ from banjie.bulletins.drafts.placenames import Place
 
 _DIRECTED = re.compile(r"[运送发开通飞赶驶寄销][往到抵达至]")  # a verb and its direction, parted by a column's end
 _DATELINE = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")
+_ON_A_PAGE = 60  # articles among which a broken end may wait
 _BESIDE = 6  # articles that may stand side by side on a page
 _RECENT = 3  # paragraphs back at which an article without a broken end may still go on
 _PAIRS = 1500  # pairs of characters looked at in one paragraph
@@ -54,6 +55,7 @@ class _Open:
     order: list[int] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)  # paragraphs that broke off and have no continuation yet
     closed: bool = False
+    has_body: bool = False
     headless: bool = False
     words: Counter[str] = field(default_factory=Counter)
     place: str = ""
@@ -131,12 +133,12 @@ class _Page:
         if fresh or current is None:
             current = _Open()
             self.articles.append(current)
-        if not any(self.paragraphs[j].kind == "body" for j in current.order) or line.startswith("——"):
+        if not current.has_body or line.startswith("——"):
             if (
                 line.startswith("——")
                 and i
-                and i - 1 in current.order
-                and i - 1 not in current.heads
+                and i - 1 in current.order[-2:]
+                and i - 1 not in current.heads[-2:]
                 and self.paragraphs[i - 1].kind == "head"
             ):
                 current.heads.append(i - 1)
@@ -147,7 +149,7 @@ class _Page:
 
     def _body(self, i: int, current: _Open | None) -> _Open:
         paragraph = self.paragraphs[i]
-        waiting = [a for a in self.articles if a.waiting and not a.closed] if self.is_page else []
+        waiting = [a for a in self.articles[-_ON_A_PAGE:] if a.waiting and not a.closed] if self.is_page else []
         candidates = (
             [a for a in self.articles[-_BESIDE:] if not a.closed and (a.waiting or i - a.order[-1] <= _RECENT)] if waiting else []
         )
@@ -159,12 +161,11 @@ class _Page:
         elif len(candidates) == 1:
             chosen = candidates[0]
         else:
-            chosen = max(
-                candidates, key=lambda a: (self._likeness(i, a) + (0.01 if a is current else 0.0), self.articles.index(a))
-            )
+            chosen = max(candidates, key=lambda a: self._likeness(i, a) + (0.01 if a is current else 0.0))
         if chosen.waiting and self._continues(i, chosen, current):
             self._join(i, chosen)
         chosen.order.append(i)
+        chosen.has_body = True
         self._remember(chosen, i)
         if paragraph.open and self.is_page and not paragraph.listed:
             chosen.waiting.append(i)
@@ -179,7 +180,7 @@ class _Page:
         if before is None or article is not current or (self.paragraphs[before].kind == "body" and self.paragraphs[before].open):
             return True
         kind = self.paragraphs[before].kind
-        return kind in {"head", "byline"} and before in article.heads
+        return kind in {"head", "byline"} and before in article.heads[-3:]
 
     def _join(self, i: int, article: _Open) -> None:
         previous = next((j for j in reversed(range(i)) if self.paragraphs[j].kind != "caption"), -1)
@@ -211,7 +212,7 @@ class _Page:
 
     def _place(self, article: _Open) -> str:
         """That of its headline, else of its sections' headings, else the one that its text names most."""
-        for i in article.heads:
+        for i in article.heads[:20]:
             if self.places[i]:
                 return self.places[i][0]
         named = Counter(name for i in article.order for name in self.places[i][:3])
@@ -221,11 +222,12 @@ class _Page:
         order: list[tuple[int, int, int, str, bool]] = []
         articles: list[Article] = []
         for number, article in enumerate(self.articles):
+            heads = set(article.heads)
             whole = own = self._place(article)
             sequence = self._sequence(article)
             for i in sequence:
                 p = self.paragraphs[i]
-                if p.kind in {"section", "head"} and i not in article.heads:
+                if p.kind in {"section", "head"} and i not in heads:
                     own = self.places[i][0] if self.places[i] else whole
                 order.append((p.start, p.end, number, own, i in self.joined))
             title = "".join(self.text[self.paragraphs[i].start : self.paragraphs[i].end] for i in article.heads[:2])
@@ -244,11 +246,12 @@ class _Page:
         runs: dict[int, list[int]] = {}
         free: list[list[int]] = []
         run: list[int] = []
+        heads = set(article.heads)
         for i in article.order:
             if i in self.joined and (not run or self.joined[i][0] != run[-1]):
                 run = [i]
                 runs[self.joined[i][0]] = run
-            elif i in article.heads and run and self.is_page and any(self.paragraphs[j].kind == "body" for j in run):
+            elif i in heads and run and self.is_page and any(self.paragraphs[j].kind == "body" for j in run):
                 run = [i]
                 free.insert(0, run)
             elif (
@@ -261,7 +264,8 @@ class _Page:
         placed: list[int] = []
         for start in free:
             self._place_run(start, runs, placed)
-        return placed + [i for i in article.order if i not in set(placed)]
+        known = set(placed)
+        return placed + [i for i in article.order if i not in known]
 
     def _place_run(self, run: list[int], runs: dict[int, list[int]], placed: list[int]) -> None:
         stack = [iter(run)]

@@ -17,6 +17,7 @@ from banjie.bulletins.drafts.dates import When, date_at
 from banjie.bulletins.drafts.folding import fold
 from banjie.bulletins.drafts.names import named
 from banjie.bulletins.drafts.numbers import Number, arabic_at, chinese_at
+from banjie.bulletins.drafts.numerals import CHINESE, LONGEST, RUN
 from banjie.bulletins.drafts.ordinals import Placed, listed, placed_at
 from banjie.bulletins.drafts.qualifiers import qualifier_of
 from banjie.bulletins.drafts.quantity import Form, Kind, Quantity
@@ -26,9 +27,9 @@ _TRIGGER = re.compile(
     r"[0-9一二两三四五六七八九十百千万亿双半数几翻第首前后(①-⑳今本当去上下明次晚早清傍深凌中每星周礼A-Z]|(?<![A-Za-z0-9])[a-z]{1,6}-?\d",
     re.ASCII,
 )
-_RATIO = re.compile(r"\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?)+", re.ASCII)
+_RATIO = re.compile(r"\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?){1,12}", re.ASCII)
 _SPOKEN_RATIO = re.compile(r"(\d+(?:\.\d+)?)比(\d+(?:\.\d+)?)(?!\d|[.])", re.ASCII)
-_PLUS = re.compile(r"\d{1,3}(?:\+\d{1,3})+(?![\d.+])", re.ASCII)
+_PLUS = re.compile(r"\d{1,3}(?:\+\d{1,3}){1,8}(?![\d.+])", re.ASCII)
 _TO = re.compile(r"\s?(?:—{1,2}|-|~|至|到)\s?")
 _LONG = re.compile(r"\d+(?:[.,]\d+)*", re.ASCII)
 _FROM = ("从", "由", "自")
@@ -75,6 +76,9 @@ class _Reader:
     def _skip(self, start: int) -> int:
         """Nothing begins here: go on behind the whole run of digits, so that it is looked at once only."""
         run = _LONG.match(self.text, start)
+        if run is None and self.text[start] in CHINESE:
+            run = RUN.match(self.text, start)
+            run = run if run is not None and run.end() - start > LONGEST else None
         return run.end() if run else start + 1
 
     def _keep(self, item: Quantity) -> int:
@@ -235,7 +239,11 @@ def _sign_before(text: str, start: int) -> int:
     if text[start - 1 : start] not in {"-", "+"} or start < 1:
         return start
     before = text[start - 2 : start - 1] if start > 1 else ""
-    return start if (before and (before.isalnum() or before in "-—+)")) or text[start - 1] == "+" else start - 1
+    return (
+        start
+        if (before and ((before.isascii() and before.isalnum()) or before in "-—+)")) or text[start - 1] == "+"
+        else start - 1
+    )
 
 
 _EACH = re.compile(r"每(?:个)?([\u4e00-\u9fff]{1,2}?)(?:补偿|补助|奖励|不少于|不低于|不超过|约|达|平均|锻炼|开展|\s)*$")

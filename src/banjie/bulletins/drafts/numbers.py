@@ -236,10 +236,9 @@ def _share_of(hit: re.Match[str]) -> Number | None:
         return None
     places = len((hit.group(2) or "").partition("点")[2]) or decimals(hit.group(3) or "")
     unit = BY_SIGN["‰"] if whole == 1000 else BY_SIGN["%"]
-    step = ONE.scaleb(-places) / whole
-    return Number(
-        hit.end(), part / whole, step, unit, "number" if whole in {100, 1000, 10000} else "fraction", tuple(hit.group(4))
-    )
+    exactly = whole in {100, 1000, 10000}
+    step = ONE.scaleb(-places) / whole if exactly else FRACTION_STEP
+    return Number(hit.end(), part / whole, step, unit, "number" if exactly else "fraction", tuple(hit.group(4)))
 
 
 def _tenths(hit: re.Match[str]) -> Number:

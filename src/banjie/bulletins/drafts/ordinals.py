@@ -21,7 +21,7 @@ _AGAIN = re.compile(
 _DOCUMENT = re.compile(r"(?:(?![和与及据按])[\u4e00-\u9fffA-Z]){0,8}[〔\[(](?:19|20)\d\d[〕\])]\s?\d{1,4}号")
 _CODE = re.compile(r"(?:[A-Z]{1,4}(?:/[A-Z])?[- ]?|[A-Za-z]{1,5}-?)\d[\dA-Za-z]*(?:[-.+:]\d+)*")
 _LETTERED = re.compile(
-    r"\d{1,3}(?:A级|[A-Z](?![A-Za-z])|D|G|K)(?=[\u4e00-\u9fff\W]|$)|\d+\+[A-Z]\w*|\d(?:\+\d)*\+[NXnx](?:\+\w)?"
+    r"\d{1,3}(?:A级|[A-Z](?![A-Za-z])|D|G|K)(?=[\u4e00-\u9fff\W]|$)|\d{1,4}\+[A-Z]\w{0,3}|\d(?:\+\d){0,6}\+[NXnx](?:\+\w)?"
 )
 _NUMBERED = re.compile(rf"(?:\d{{1,5}}|[{_NUMERALS}]{{1,4}})(?:号(?![召码称])|国道|省道|县道|乡道|路公交|#)")
 _HOTLINE = re.compile(

@@ -90,7 +90,7 @@ _FILLERS = (
     "‘",
     '"',
 )
-_BEFORE = sorted({**BEFORE, **KINDS}, key=len, reverse=True)
+_BEFORE = frozenset({**BEFORE, **KINDS})
 _LONGEST = max(map(len, _BEFORE))
 _AFTER = sorted(AFTER, key=len, reverse=True)
 _IN_CLAUSE = re.compile(
@@ -140,29 +140,26 @@ def _directly_before(text: str, start: int, floor: int) -> tuple[list[str], list
     text, start, floor = text[floor:start].lower(), start - floor, 0
     at = start
     for _ in range(5):
-        filler = next((f for f in _FILLERS if text.endswith(f, floor, at)), "")
-        word = next(
-            (w for w in _BEFORE if len(w) <= at - floor and text.endswith(w, floor, at) and fits(w, text[floor : at - len(w)])),
-            "",
-        )
-        if not word and filler:
+        word = _word_before(text, at, floor)
+        if not word:
+            filler = next((f for f in _FILLERS if text.endswith(f, floor, at)), "")
             at -= len(filler)
-            word = next(
-                (
-                    w
-                    for w in _BEFORE
-                    if len(w) <= at - floor and text.endswith(w, floor, at) and fits(w, text[floor : at - len(w)])
-                ),
-                "",
-            )
-            if not word:
-                break
+            word = _word_before(text, at, floor) if filler else ""
         if not word:
             break
         words.insert(0, word)
         (bounds if word in BEFORE else kinds).append(BEFORE.get(word) or KINDS[word])
         at -= len(word)
     return words, bounds, kinds
+
+
+def _word_before(text: str, at: int, floor: int) -> str:
+    """The longest qualifier that ends at this character."""
+    for length in range(min(_LONGEST, at - floor), 0, -1):
+        word = text[at - length : at]
+        if word in _BEFORE and fits(word, text[max(floor, at - length - 1) : at - length]):
+            return word
+    return ""
 
 
 def fits(word: str, lead: str) -> bool:

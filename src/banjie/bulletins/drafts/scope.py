@@ -25,7 +25,7 @@ _COMPARED_AFTER = re.compile(r"\s?(?:同期|相比|比|的?[\d.]+倍|全年|末)
 _UNTIL = re.compile(r"(?:截至|截止|截止到|到|至)\s?$")
 _NOW = re.compile(r"目前|截至目前|现已|眼下|如今")
 _LOOK_BACK = 200  # characters of a sentence, so that a text without full stops takes no longer
-_STRIP = sorted(
+_STRIP = frozenset(
     {
         *BEFORE,
         *(w for w in KINDS if w not in {"完成", "实现"}),
@@ -36,16 +36,13 @@ _STRIP = sorted(
         "了",
         "是",
         "有",
-        "约",
         "在",
-        "中",
         "与",
         "和",
         "、",
-    },
-    key=len,
-    reverse=True,
+    }
 )
+_LONGEST = max(map(len, _STRIP))
 _LEADING = re.compile(r"^(?:其中|同时|此外|另外|并且|并|也|还|且|而|则|全年|全县|全市|全区|全镇|该|、|和|及|与|“|”|\s)+")
 _BEHIND = re.compile(r"[^，,。；;：:、！？!?\n()“”—\d]{0,12}")
 
@@ -167,7 +164,14 @@ def subject_before(lead: str) -> str:
     """What the words before a number name, without what qualifies it: 累计完成投资 → 完成投资."""
     words = _LEADING.sub("", lead.strip())
     for _ in range(6):
-        cut = next((w for w in _STRIP if words.endswith(w) and len(words) > len(w) and fits(w, words[: -len(w)])), "")
+        cut = next(
+            (
+                words[-n:]
+                for n in range(min(_LONGEST, len(words) - 1), 0, -1)
+                if words[-n:] in _STRIP and fits(words[-n:], words[:-n])
+            ),
+            "",
+        )
         if not cut:
             break
         words = words[: -len(cut)]

@@ -53,12 +53,11 @@ def check(view: View) -> Iterator[Remark]:
 def _among(view: View, sentence: tuple[Quantity, ...]) -> Iterator[Remark]:
     whole: Quantity | None = None
     parts: list[Quantity] = []
-    for before, quantity in zip((None, *sentence), sentence, strict=False):
+    for i, quantity in enumerate(sentence):
+        before = sentence[i - 1] if i else None
         between = view.between(before.end if before else quantity.sentence[0], quantity.start)
         if "其中" in between and before is not None:
-            whole = next(
-                (q for q in reversed(sentence[: sentence.index(quantity)]) if is_level(q) and q.sign == quantity.sign), None
-            )
+            whole = next((q for q in reversed(sentence[max(0, i - 6) : i]) if is_level(q) and q.sign == quantity.sign), None)
             parts = []
         if whole is not None and is_level(quantity) and quantity.sign == whole.sign and quantity is not whole:
             if "。" in between or ";" in between or "；" in between or re.search("比|较|超过|增加|减少|另", between):
