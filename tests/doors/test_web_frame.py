@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 from django.conf import settings
@@ -11,7 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from tests.doors import web_world
 from tests.doors.web_world import World, as_person
+from tests.rooms import county
 
+from banjie.people.models import Account, Grant, Post
+from banjie.people.verbs import Verb
+from banjie.registers.definition import Register
+from banjie.registers.installing import install_register
 from banjie.web.bundles import VERSION
 
 
@@ -144,3 +150,26 @@ def test_numbers_beyond_measure_in_an_address_are_no_fault(address: str, status:
 def test_a_version_beyond_measure_is_refused(world: World) -> None:
     sent = as_person(world.clerk).post(f"/records/{world.record.pk}/remove/", {"version": LONG, "why": "误录"})
     assert sent.status_code == 422
+
+
+def menu(account: Account) -> list[str]:
+    said = as_person(account).get("/notices/").content.decode().split('id="side-menu"')[1].split("</nav>")[0]
+    return re.findall(r'href="/registers/(\w+)/"', said)
+
+
+def test_the_menu_holds_the_registers_in_which_one_works(world: World) -> None:
+    for n in range(15):
+        install_register(Register.load({**county.REPORTS, "name": f"more_{n}"}), pack="test", by=None)
+    reports = county.person("reporter", web_world.YANGXI, [Verb.VIEW])
+    Grant.objects.create(
+        post=Post.objects.get(code="post-reporter"), verb=Verb.UPDATE, register="more_3", area_id=web_world.YANGXI
+    )
+    assert menu(reports) == ["more_3"]
+    assert len(menu(world.admin)) == 8
+    assert menu(world.admin)[0] == "projects"
+
+
+def test_all_registers_stand_together_by_their_pack(world: World) -> None:
+    said = as_person(world.admin).get("/registers/").content.decode()
+    assert 'class="group-heading">其他<' in said
+    assert 'href="/registers/reports/"' in said

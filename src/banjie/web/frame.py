@@ -27,6 +27,22 @@ def registers_for(account: Account | AnonymousUser) -> list[Register]:
     return [r for r in catalogue().registers.values() if r.name in seen] if seen else []
 
 
+IN_MENU = 8
+WORK = (Verb.CREATE, Verb.UPDATE, Verb.HANDLE)
+
+
+def worked_in(account: Account | AnonymousUser) -> list[Register]:
+    """The registers in which an account may enter, change or handle something, eight at most: those without a parent before those that
+    are reached through one. Where it may only read, all that it sees, if they are few."""
+    seen, scope = registers_for(account), scope_of(account)
+    wanted = [scope.registers(verb) for verb in WORK]
+    mine = [r for r in seen if any(r.name in registers for registers in wanted)]
+    if len(mine) > IN_MENU:
+        chosen = sorted(mine, key=lambda r: r.parent is not None)[:IN_MENU]
+        mine = [r for r in mine if r in chosen]
+    return mine or (seen if len(seen) <= IN_MENU else [])
+
+
 def frame(request: HttpRequest) -> dict[str, object]:
     """Context for ``base.html``; nothing is read from the database unless the template asks."""
     account: Account | AnonymousUser = getattr(request, "user", AnonymousUser())
@@ -34,7 +50,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
     return {
         "language": language(),
         "product_version": PRODUCT_VERSION,
-        "my_registers": SimpleLazyObject(lambda: registers_for(account) if known else []),
+        "my_registers": SimpleLazyObject(lambda: worked_in(account) if known else []),
         "cockpit_open": SimpleLazyObject(lambda: isinstance(account, Account) and cockpit_for(account) is not None),
         "may_configure": SimpleLazyObject(lambda: known and scope_of(account).may(Verb.CONFIGURE, ALL_REGISTERS, None)),
         "unseen_notices": SimpleLazyObject(lambda: unseen(account) if isinstance(account, Account) else 0),

@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from banjie.packs.models import InstalledPack
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
-from banjie.registers.models import Record
+from banjie.registers.models import Record, RegisterVersion
 from banjie.registers.paging import counted, page
 from banjie.registers.steering import narrowing_index
 from banjie.registers.views import views_for
@@ -26,12 +27,20 @@ from banjie.web.table import table
 @require_GET
 @logged_in
 def registers(request: SignedIn) -> HttpResponse:
-    """Every register that the account may see, with the number of its records."""
-    shown = []
+    """Every register that the account may see, with the number of its records, those of one pack together."""
+    packs, groups = pack_titles(), dict[str, list[dict[str, object]]]()
     for register in registers_for(request.user):
         number, exact = counted(Record.objects.visible_to(request.user).of(register.name).live())
-        shown.append({"register": register, "number": number, "exact": exact})
-    return render(request, "registers/list.html", {"here": "registers", "registers": shown})
+        shown = {"register": register, "number": number, "exact": exact}
+        groups.setdefault(packs.get(register.name, ""), []).append(shown)
+    return render(request, "registers/list.html", {"here": "registers", "groups": list(groups.items())})
+
+
+def pack_titles() -> dict[str, str]:
+    """Register → the title of the pack that it came with."""
+    titles = {pack.name: str(pack.title) for pack in InstalledPack.objects.in_force()}
+    packs = dict(RegisterVersion.objects.order_by("number").values_list("name", "pack"))  # the newest stays
+    return {name: titles.get(pack, "") for name, pack in packs.items()}
 
 
 @require_GET

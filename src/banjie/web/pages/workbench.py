@@ -26,7 +26,7 @@ from banjie.registers.paging import counted
 from banjie.web.answering import Answerable
 from banjie.web.asking import PeriodGroup, Question, answer_link, newest_period, period_choices
 from banjie.web.cockpits import cockpit_for
-from banjie.web.frame import registers_for
+from banjie.web.frame import worked_in
 from banjie.web.lately import SHOWN, lately
 from banjie.web.matter_listing import on_workbench
 from banjie.web.owed import owed, sections
@@ -62,7 +62,7 @@ def workbench(request: SignedIn) -> HttpResponse:
     hour = now().astimezone(LOCAL).hour
     mine: list[Mine] = []
     scope = scope_of(account)
-    for register in registers_for(account):
+    for register in worked_in(account):
         number, exact = counted(Record.objects.visible_to(account).of(register.name).live())
         mine.append(Mine(register, number, exact, register.name in scope.registers(Verb.CREATE)))
     context = {
