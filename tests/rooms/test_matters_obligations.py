@@ -27,6 +27,8 @@ from banjie.registers.actions import create, remove, update
 from banjie.registers.definition import Register
 from banjie.registers.installing import install_register
 from banjie.registers.models import Record
+from banjie.registers.trail import EXPECT, MEET, MISS, WAIVE
+from banjie.registers.verifying import verify_records
 from tests.rooms import matters_world as world
 from tests.rooms.figures_world import COMMITTED, value
 from tests.rooms.matters_world import at, field, title
@@ -349,3 +351,16 @@ def test_installing_again_changes_nothing_and_a_retired_one_expects_no_more(
     assert kept("2021-09-20 10:00").expected == 0
     assert Obligation.load(monthly.as_json()) == monthly
     assert Post.objects.count() == 5
+
+
+@pytest.mark.usefixtures("monthly")
+def test_what_was_expected_met_missed_and_waived_agrees_with_the_trail() -> None:
+    kept("2021-08-02 10:00")
+    assert verify_records().clean
+    report("2021-09-03 10:00")
+    kept("2021-09-07 10:00")
+    with at("2021-09-08 10:00"):
+        waive_expected(Expected.objects.get(of_key="S-2", period="2021-08"), why="停工", by=None)
+    said = verify_records()
+    assert said.clean, said.as_dict()
+    assert {e.verb for e in Entry.objects.filter(verb__startswith="obligation.")} >= {EXPECT, MEET, MISS, WAIVE}

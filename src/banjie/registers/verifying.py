@@ -38,7 +38,7 @@ PARTS = {
     "removed": Text("删除状态", "whether it was removed"),
 }
 _ROWS = "SELECT id, register, key, label, area_id, parent_id, CAST(data AS TEXT), version, removed_at FROM registers_record ORDER BY id"
-_STATE = "(verb IN ('record.create', 'record.update', 'record.remove', 'record.restore') OR verb LIKE 'matter.%%')"
+_STATE = f"(verb IN ({', '.join(repr(verb) for verb in trail.STATES)}) OR verb LIKE 'matter.%%')"
 
 
 def verify_records(progress: Progress | None = None) -> Report:
