@@ -32,6 +32,8 @@ COMMANDS = {
     "move": "banjie.cli.moving:move",
     "figure": "banjie.cli.figure:figure",
     "publish": "banjie.cli.figure:publish",
+    "fill": "banjie.cli.filling:fill_",
+    "bulletin": "banjie.cli.bulletin:bulletin",
     "due": "banjie.cli.due:due",
     "draw": "banjie.cli.draws:draw",
     "verify": "banjie.cli.verify:verify",

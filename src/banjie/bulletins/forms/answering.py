@@ -9,12 +9,14 @@ from decimal import Decimal
 
 from banjie.bulletins.forms.amounts import converted, trimmed
 from banjie.bulletins.forms.matched import Asked, Matched
+from banjie.bulletins.forms.meanings import Standing
 from banjie.bulletins.forms.workbook import Place
 from banjie.figures.answers import Answer, answers_to
 from banjie.figures.asking import Asking, Request
 from banjie.figures.plan import Measure
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
+from banjie.lib.units import plain
 
 NO_PART = Text("该分组在所问的地区和时期内没有记录", "this part has no records in the area and period")
 NO_VALUE = Text("没有数值", "there is no value")
@@ -43,6 +45,7 @@ class Blank:
     page: int
     place: Place
     because: Text
+    standing: Standing = Standing.UNKNOWN
 
 
 @dataclass
@@ -57,7 +60,7 @@ def compute(asked: Asking, matched: Matched, as_of: datetime | None) -> Answers:
     wanted: list[tuple[Asked, Request]] = []
     for cell in matched.asked:
         if not cell.standing.fills:
-            found.blanks.append(Blank(cell.page, cell.place, cell.because))
+            found.blanks.append(Blank(cell.page, cell.place, cell.because, cell.standing))
             continue
         request = Request(cell.figure, cell.area, cell.period, cell.axis or None, as_of)
         try:
@@ -94,9 +97,12 @@ def _value(asked: Asking, matched: Matched, cell: Asked, answer: Answer, as_of: 
     ]
     if cell.axis:
         source.append(Text("分组：{title}", "Part: {title}").format(title=title))
-    exact = Text("数值：{v}（{rows} 条记录）", "Value: {v} ({rows} records)")
-    display = f"{content:f}{cell.unit}"
-    source.append(exact.format(v=f"{shown:f}{cell.unit}", rows=rows))
+    exact = Text("数值：{v}（{rows} 条记录，{basis}）", "Value: {v} ({rows} records, {basis})")
+    source.append(exact.format(v=f"{plain(shown)}{cell.unit}", rows=rows, basis=answer.basis_title))
+    if answer.status not in {"normal", "missing"}:
+        source.append(answer.status_title)
+    source += answer.notes
+    display = f"{plain(content)}{cell.unit}"
     link = {"area": answer.area or "", "period": str(answer.period) if answer.period else "", "by": cell.axis}
     fact = "|".join((cell.figure, answer.area or "", str(answer.period or ""), cell.axis, cell.part))
     return Value(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from banjie.bulletins.forms.answering import Answers, Blank, Value, compute
+from banjie.bulletins.forms.answering import Blank, Value, compute
 from banjie.bulletins.forms.matched import Kept, Matched, Scope, match_form
 from banjie.bulletins.forms.meanings import Standing
 from banjie.bulletins.forms.reading import Form
@@ -17,12 +17,12 @@ from banjie.bulletins.forms.workbook import Place, reference
 from banjie.bulletins.forms.writing import Entry, write
 from banjie.figures.asking import Asking, Where, asking
 from banjie.figures.catalogue import figures
-from banjie.figures.places import Places
 from banjie.figures.wording import leaves
 from banjie.lib.clock import LOCAL
 from banjie.lib.errors import NotFound, NotPermitted
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
+from banjie.lib.units import plain
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
@@ -48,6 +48,11 @@ class Filled:
         return sum(m.standing is Standing.SETTLED for m in self.matched.matches.values())
 
     @property
+    def unanswered(self) -> tuple[Blank, ...]:
+        """The cells that ask for something and stay blank; not those for remarks and signatures, nor locked or hidden ones."""
+        return tuple(b for b in self.blanks if b.standing is not Standing.ASIDE)
+
+    @property
     def facts(self) -> list[str]:
         return list(dict.fromkeys(v.fact for v in self.values))
 
@@ -61,7 +66,8 @@ class Filled:
             "period": str(self.matched.scope.period) if self.matched.scope.period else None,
             "as_of": self.as_of.astimezone(LOCAL).isoformat(),
             "filled": [_filled_json(form, v) for v in self.values],
-            "blank": [_blank_json(form, b) for b in self.blanks],
+            "blank": [_blank_json(form, b) for b in self.unanswered],
+            "left_alone": [_blank_json(form, b) for b in self.blanks if b.standing is Standing.ASIDE],
             "headings": [
                 {
                     "sheet": form.sheets[int(m.key.split("/", 1)[0]) - 1].name, "cell": reference(m.head.at), "text": m.head.text,
@@ -76,7 +82,7 @@ class Filled:
 
 def _filled_json(form: Form, value: Value) -> dict[str, Any]:
     said: dict[str, Any] = {"sheet": form.sheets[value.page - 1].name, "cell": reference(value.place)}
-    said["value"] = value.content if isinstance(value.content, str) else f"{value.content:f}"
+    said["value"] = value.content if isinstance(value.content, str) else plain(value.content)
     said["figure" if value.figure else "field"] = value.figure or value.field
     return said | {"source": [str(line) for line in value.source], "link": value.link, "because": str(value.because)}
 
@@ -115,7 +121,7 @@ NAME_ONE = Text(
 )
 
 
-def timeless(places: Places | None = None) -> frozenset[str]:
+def timeless() -> frozenset[str]:
     """The figures none of whose records carries a time."""
     return frozenset(name for name, plan in figures().plans.items() if all(leaf.time is None for leaf in leaves(plan)))
 
@@ -163,6 +169,3 @@ def _comment(value: Value, at: datetime, link: Callable[[str], str]) -> str:
     known = Text("截至：{at}", "As known at {at}").format(at=at.astimezone(LOCAL).strftime(MINUTE))
     trace = Text("溯源：{link}", "Trace: {link}").format(link=link(address))
     return "\n".join(str(line) for line in (*value.source, known, trace))
-
-
-__all__ = ["Answers", "Filled", "fill_form", "match"]

@@ -24,6 +24,7 @@ _NOTE = re.compile(r"^(?:注|备注|说明|填表说明|填报说明|附注|note
 _SIGNED = re.compile(
     r"填(?:表|报)(?:人|日期|单位|时间)|制表|审核|审批|负责人|联系(?:人|电话)|报送(?:单位|日期)|报出日期|签字|盖章|统计负责"
 )
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _UNIT = re.compile(r"(?:^|[\s(])(?:计量|金额)?单位\s*:\s*([^\s)]+)")
 
 
@@ -77,6 +78,11 @@ def lay_out(sheet: Sheet) -> Layout:
     return _Reading(sheet).layout()
 
 
+def tidy(text: str) -> str:
+    """A heading on one line, without the blanks that Chinese headings are spread out with: 统 计 表."""
+    return re.sub(r"\s+", "" if _CHINESE.search(text) else " ", text).strip()
+
+
 @dataclass
 class _Band:
     """Rows of headings: from ``top`` to ``bottom``, over the columns from ``left`` to ``right``."""
@@ -95,7 +101,7 @@ class _Reading:
         self.own: dict[int, dict[int, str]] = {}  # row → column → the text that stands there itself
         for (row, column), cell in sheet.cells.items():
             if cell.text and not cell.formula and cell.number is None and column <= COLUMNS_AT_MOST:
-                self.own.setdefault(row, {})[column] = re.sub(r"\s*\n\s*", "", cell.text)
+                self.own.setdefault(row, {})[column] = tidy(cell.text)
         self.last = max((row for row, _ in sheet.cells), default=0)
         self.tables: list[Table] = []
         self.taken: set[int] = set()  # rows that belong to a table
@@ -183,7 +189,7 @@ class _Reading:
             for row in range(band.top, band.bottom + 1):
                 if self._counting(row, band):
                     continue
-                text = re.sub(r"\s+", "", self._covering(row, column)) or self._reaching(band, row, column, upper)
+                text = tidy(self._covering(row, column)) or self._reaching(band, row, column, upper)
                 if text and (not words or words[-1] != text):
                     words.append(text)
                     band.at[column] = self._anchor(row, column)
@@ -286,7 +292,7 @@ class _Reading:
             words: list[str] = []
             at = (row, named[-1])
             for n, column in enumerate(named):
-                text = re.sub(r"\s+", "", self._stub_word(row, column))
+                text = tidy(self._stub_word(row, column))
                 if text and self.sheet.blocks.get((row, column)) == self.sheet.blocks.get((row, named[n - 1])) is not None and n:
                     continue  # one block over two stub columns: said once
                 if not text and n < len(named) - 1 and any(self._stub_word(row, c) for c in named[n + 1 :]):
@@ -332,7 +338,7 @@ class _Reading:
                 if _UNIT.search(unicodedata.normalize("NFKC", text)) or _NOTE.match(text) or not self._asked(place):
                     continue
                 if place in self.sheet.cells and (len(self.own[row]) > 1 or place in self.sheet.blocks or self._framed(place)):
-                    head = Head("row", row, (re.sub(r"\s+", "", text),), (row, column))
+                    head = Head("row", row, (text,), (row, column))
                     rows.append(head)
                     slots.append(Slot(place, None, head))
         if slots:
@@ -345,7 +351,7 @@ class _Reading:
         for row in sorted(self.own)[:8]:
             texts = list(self.own[row].values())
             if len(texts) == 1 and not self._aside(row) and row not in self.taken:
-                return re.sub(r"\s+", "", texts[0])
+                return texts[0]
         return ""
 
     def _unit(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,6 +19,7 @@ from banjie.registers.headings import Matcher, narrow, scales
 from banjie.registers.paging import Order
 from banjie.registers.queries import Filter
 
+_WHERE = re.compile(r"^(?:所在|所属)(?:的)?")  # 所在乡镇 is 乡镇
 BY_KEY = Order("key")
 NEEDED = 2  # columns that must be known before a table is taken for a list of a register
 
@@ -108,7 +110,12 @@ def found_field(head: Head, register: Register, sheet_unit: str = "") -> tuple[F
     """The field that a heading names, alone or with those above it."""
     match: Matcher = register.remembered.setdefault("headings", Matcher(register))
     inner = head.words[-1]
-    texts = [inner, phrase(inner).core, *("".join(head.words[n:]) for n in range(len(head.words) - 1))]
+    texts = [
+        inner,
+        phrase(inner).core,
+        _WHERE.sub("", phrase(inner).core),
+        *("".join(head.words[n:]) for n in range(len(head.words) - 1)),
+    ]
     said: Text | None = None
     for text in texts:
         found = match(text, sheet_unit) if text else None

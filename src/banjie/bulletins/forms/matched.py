@@ -39,9 +39,9 @@ NO_PERIOD = Text("没有说明时期：请注明填报时期", "no period is sta
 PRESENT_ONLY = Text(
     "指标「{figure}」只有截至时点的数，没有{period}的数", "{figure} stands as of a moment; there is none for {period}"
 )
-NOT_ALL_AREAS = Text(
-    "合计行上只列了 {n} 个下级地区中的 {listed} 个，请确认合计是否指全部",
-    "only {listed} of the {n} areas are listed, so what the total means is not certain: look at it",
+NOT_ALL = Text(
+    "合计旁只列了 {n} 个地区或分组中的 {listed} 个，请确认合计是否指全部",
+    "only {listed} of the {n} parts are listed beside the total, so what it means is not certain: look at it",
 )
 BOTH = Text("{column}；{row}", "{column}; {row}")
 ASIDE = Text("备注、序号、签字等，不填", "remarks, counters and signatures are left alone")
@@ -275,14 +275,26 @@ class _Questions:
         return replace(bare, standing=Standing.CLOSE, because=NO_UNIT)
 
     def _whole(self, page: Page, table: Table, found: list[Asked]) -> list[Asked]:
-        """A total under a list of areas that is not complete may mean either: a person must say which."""
-        rows = [self.matches[key_of(page.number, table.number, h)] for h in table.rows]
-        listed = {m.meaning.area for m in rows if m.meaning.area}
+        """A total beside parts that are not all there are may mean either: a person must say which."""
+        for heads in (table.rows, table.columns):
+            matches = [self.matches[key_of(page.number, table.number, h)] for h in heads]
+            says = self._incomplete([m.meaning for m in matches])
+            totals = {m.key for m in matches if m.meaning.total and m.standing is not Standing.SETTLED}
+            if says is not None and totals:
+                found = [
+                    replace(a, standing=Standing.CLOSE, because=says) if a.standing.fills and totals & set(a.keys) else a
+                    for a in found
+                ]
+        return found
+
+    def _incomplete(self, meanings: list[Meaning]) -> Text | None:
+        listed = {m.area for m in meanings if m.area}
         below = self.words.below.get(self.scope.area or "", frozenset())
-        if not listed or not listed <= below or listed == below:
-            return found
-        totals = {m.key for m in rows if m.meaning.total and m.standing is not Standing.SETTLED}
-        says = NOT_ALL_AREAS.format(n=len(below), listed=len(listed))
-        return [
-            replace(a, standing=Standing.CLOSE, because=says) if a.standing.fills and totals & set(a.keys) else a for a in found
-        ]
+        if listed and listed < below:
+            return NOT_ALL.format(n=len(below), listed=len(listed))
+        for axis in {m.axis for m in meanings if m.axis}:
+            parts = {m.part for m in meanings if m.axis == axis}
+            known = {p.code for found in self.words.parts.values() for p in found if p.axis == axis}
+            if parts < known:
+                return NOT_ALL.format(n=len(known), listed=len(parts))
+        return None

@@ -18,11 +18,11 @@ from dataclasses import replace
 
 from banjie.bulletins.forms.layout import Head
 from banjie.bulletins.forms.meanings import Candidate, Match, Meaning, Standing
-from banjie.bulletins.forms.phrases import Phrase, folded, loose, phrase
+from banjie.bulletins.forms.phrases import VALUES, Phrase, folded, loose, phrase
 from banjie.bulletins.forms.vocabulary import FigureWords, Part, Vocabulary
 from banjie.bulletins.forms.when import When
 from banjie.lib.text import Text
-from banjie.registers.headings import scales
+from banjie.registers.headings import narrow, scales
 
 SHOWN = 5  # candidates shown
 NEAR = 60  # of 100: below, a likeness is not worth showing
@@ -43,6 +43,7 @@ AREA = Text("是地区「{title}」", "it is the area {title}")
 SEVERAL_PARTS = Text("有 {n} 个同名的地区或选项，请选择", "{n} areas or options bear this name: choose one")
 ONLY_WHEN = Text("说明时期", "it states the period")
 ONLY_UNIT = Text("说明单位", "it states the unit")
+ONLY_VALUES = Text("填数的列", "it is where the numbers go")
 ONLY_TOTAL = Text("合计", "the total")
 ONLY_GROWTH = Text("同比增长", "growth on the year before")
 SET_ASIDE = Text("备注、序号、签字等，不填", "remarks, counters and signatures are left alone")
@@ -50,13 +51,13 @@ SET_ASIDE = Text("备注、序号、签字等，不填", "remarks, counters and 
 
 def match_head(key: str, head: Head, words: Vocabulary, within: frozenset[str]) -> Match:
     """What a heading means. ``within``: the areas of the form; of areas with one name those inside are meant."""
-    phrases = [phrase(word) for word in head.words]
+    phrases = [_read(word, words) for word in head.words]
     unit = head.unit or next((p.unit for p in reversed(phrases) if p.unit), "")
     when = _when(phrases)
     if phrases[-1].not_asked:
         return Match(key, head, Meaning(), Standing.ASIDE, SET_ASIDE)
     bare = Meaning(unit=unit, when=when, growth=any(p.growth for p in phrases), total=any(p.total for p in phrases))
-    cores = [(n, p) for n, p in enumerate(phrases) if p.core]
+    cores = [(n, p) for n, p in enumerate(phrases) if p.core and (p.core not in VALUES or p.core in words.named)]
     if not cores:
         return _wordless(key, head, bare)
     part, rest = _part(cores, words, within)
@@ -69,6 +70,13 @@ def match_head(key: str, head: Head, words: Vocabulary, within: frozenset[str]) 
         if not rest:
             return Match(key, head, bare, Standing.SURE, because)
     return _figured(key, head, bare, rest, words, allowed_alone=part is not None)
+
+
+def _read(word: str, words: Vocabulary) -> Phrase:
+    """A heading taken apart; what as a whole is a figure's name is left whole, whatever unit or period it seems to hold. A total
+    is a total, also where a figure is called that."""
+    whole, apart = narrow(word), phrase(word)
+    return Phrase(whole, whole) if whole in words.named and not apart.total else apart
 
 
 def _when(phrases: Sequence[Phrase]) -> When | None:
@@ -88,7 +96,7 @@ def _wordless(key: str, head: Head, bare: Meaning) -> Match:
         return Match(key, head, bare, Standing.SURE, ONLY_WHEN)
     if bare.total:
         return Match(key, head, bare, Standing.SURE, ONLY_TOTAL)
-    return Match(key, head, bare, Standing.SURE if bare.unit else Standing.UNKNOWN, ONLY_UNIT if bare.unit else NOTHING)
+    return Match(key, head, bare, Standing.SURE, ONLY_UNIT if bare.unit else ONLY_VALUES)
 
 
 def _part(

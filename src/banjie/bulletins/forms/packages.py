@@ -23,7 +23,7 @@ from banjie.registers.archives import BINARY, BOMB, DAMAGED, MEMBERS_AT_MOST, NO
 from banjie.registers.sheets import MARKUP, OLD_OR_LOCKED, refuse_size
 
 UNPACKED_AT_MOST = 64 * 1024 * 1024
-SMALL = 8 * 1024 * 1024  # below this no ratio is suspicious
+SMALL = 24 * 1024 * 1024  # below this no ratio is suspicious
 ROWS_AT_MOST = 20_000  # row elements of a sheet, empty ones too
 CELLS_AT_MOST = 150_000  # in all sheets
 SHEETS_AT_MOST = 60

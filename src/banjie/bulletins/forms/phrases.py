@@ -10,9 +10,8 @@ from banjie.bulletins.forms.when import When, parted_when
 from banjie.lib.units import UNITS
 from banjie.registers.headings import REMARKS, narrow, parted, scales
 
-_NUMBERING = re.compile(
-    r"^(?:[一二三四五六七八九十]{1,3}[、.]|\d{1,2}[、.](?!\d)|\((?:[一二三四五六七八九十]{1,3}|\d{1,2})\)|[①-⑳]|#)"
-)
+_NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.]|\d{1,2}[、.](?!\d)|\((?:[一二三四五六七八九十]{1,3}|\d{1,2})\)|#)")
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫ \t\r\n"
 _AMONG = re.compile(r"^(?:其中|内)[::]?")
 _GROWTH = re.compile(
     r"(?:同比|比上年同期|较上年同期|比上年|较上年|比去年同期|比去年)(?:增长|增减|±|增幅|增速)?(?:率|幅度)?|^(?:增长率|增速|增幅|增长)$|yearonyear"
@@ -23,6 +22,7 @@ _FILLER = re.compile(r"(?:个数|数量|总数|户数|件数|总额|数额|金�
 NOT_ASKED = {
     "备注", "说明", "序号", "行号", "编号", "no", "no.", "#", "代码", "指标代码", "remarks", "notes", "签字", "签名", "盖章", "公章",
 }  # fmt: skip
+VALUES = {"数值", "数据", "数量", "金额", "数", "值", "完成数", "实绩", "value", "values", "amount", "number"}
 UNIT_HEADING = {"计量单位", "单位", "unit", "units"}
 
 
@@ -66,11 +66,10 @@ def loose(core: str) -> str:
 @lru_cache(maxsize=4096)
 def phrase(text: str) -> Phrase:
     """Take a heading apart."""
-    whole, unit = _without_unit(narrow(text)[:200])
-    core, when = parted_when(_AMONG.sub("", _NUMBERING.sub("", whole)))
-    growth = bool(_GROWTH.search(core)) or (when is not None and when.kind == "year_before" and bool(_GROWTH.search(whole)))
-    if growth:
-        core, when = parted_when(_GROWTH.sub("", _AMONG.sub("", _NUMBERING.sub("", whole))))
+    whole, unit = _without_unit(narrow(text.lstrip(_CIRCLED))[:200])
+    bare = _AMONG.sub("", _NUMBERING.sub("", whole))
+    growth = bool(_GROWTH.search(bare))  # before the period: 比上年同期增长 is no period
+    core, when = parted_when(_GROWTH.sub("", bare))
     core = core.strip("()-—、,，:：.。")
     total = bool(_WHOLE.fullmatch(core))
     return Phrase(whole, "" if total else core, unit, when, growth, total)

@@ -18,6 +18,7 @@ from banjie.bulletins.forms.matched import Matched
 from banjie.bulletins.forms.meanings import Match, Standing
 from banjie.bulletins.forms.workbook import LAST_ROW, Place, Sheet
 from banjie.lib.text import Text, language
+from banjie.lib.units import plain
 from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
@@ -76,7 +77,7 @@ def fill_list(
         column = _Column(match, register, found.page, sheet)
         if not column.filled:
             if match.standing is not Standing.ASIDE and not match.meaning.nothing and places:
-                answers.blanks.append(Blank(found.page, (places[0], match.head.position), match.because))
+                answers.blanks.append(Blank(found.page, (places[0], match.head.position), match.because, match.standing))
             continue
         for row, record in zip(places, records, strict=True):
             place = (row, match.head.position)
@@ -96,7 +97,7 @@ def _of(field: Field, says: Text) -> Text:
 def _nothing(found: ListMatch, answers: Answers, says: Text) -> None:
     row = found.table.rows_free[0] if found.table.rows_free else 0
     for match in found.columns:
-        if match.standing is not Standing.ASIDE:
+        if match.standing is not Standing.ASIDE and not match.meaning.nothing:
             place = (row or match.head.at[0] + 1, match.head.position)
             answers.blanks.append(Blank(found.page, place, says))
 
@@ -159,7 +160,7 @@ class _Column:
             Text("记录：{key} {label}", "Record: {key} {label}").format(key=record.key, label=record.label),
             Text("字段：{title}（第 {n} 版）", "Field: {title} (version {n})").format(title=self.field.title, n=record.version),
         )
-        shown = f"{content:f}{self.match.meaning.unit}" if isinstance(content, Decimal) else str(self.write(held))
+        shown = f"{plain(content)}{self.match.meaning.unit}" if isinstance(content, Decimal) else str(self.write(held))
         return Value(
             self.page, place, content, shown, source, f"records/{record.pk}/", self.match.because,
             f"{self.register.name}/{record.key}/{self.field.name}", field=f"{self.register.name}.{self.field.name}",
