@@ -238,3 +238,21 @@ def test_the_command_reads_aloud() -> None:
 )
 def test_a_day_as_of_means_its_end(typed: str, moment_: object) -> None:
     assert moment(typed) == moment_
+
+
+def test_a_record_that_moved_to_another_town_still_counts_and_is_neither_named_nor_linked() -> None:
+    project("A", planned="3")
+    project("B", planned="4")
+    change(project("C", planned="5"), "2021-02-01 09:00", town=BAIXI)
+    clerk = county.person("clerk", YANGXI, [Verb.VIEW])
+
+    def opened(**more: object) -> tuple[list[str], set[str]]:
+        found = trace("projects.planned", account=clerk, area=YANGXI, period="2021", **more)  # type: ignore[arg-type]
+        return [r.key for r in found.sources[0].rows], {c.key for v in found.vintages for c in v.changes}
+
+    assert opened() == (["A", "B"], {"A", "B"})
+    assert opened(as_of=at("2021-01-20 00:00")) == (["A", "B"], {"A", "B"})
+    before = trace("projects.planned", account=clerk, area=YANGXI, period="2021", as_of=at("2021-01-20 00:00"))
+    assert (before.sources[0].value, before.sources[0].unseen, before.sources[0].next_offset) == (D(12), 1, None)
+    assert sum(v.more_changes for v in before.vintages) == 1
+    assert "C" in {c.key for v in trace("projects.planned", account=None, area=YANGXI, period="2021").vintages for c in v.changes}

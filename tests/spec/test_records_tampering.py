@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 from django.db import connection
-from tests.rooms import county
+from tests.rooms import county, telling
 
 from banjie.cli.verify import verify
 from banjie.ledger.findings import Kind, Report
@@ -127,6 +127,7 @@ def test_a_new_version_of_the_definition_changes_nothing(record: Record) -> None
 
 
 def test_the_command_tells_of_it_and_exits_with_1(record: Record) -> None:
+    telling.tell()
     assert CliRunner().invoke(verify, []).exit_code == 0
     Record.objects.filter(pk=record.pk).update(version=9)
     result = CliRunner().invoke(verify, [])

@@ -9,13 +9,18 @@ from contextlib import contextmanager
 
 import click
 
+from banjie.bulletins.publications import verify_all as verify_bulletins
 from banjie.figures import publications
 from banjie.ledger import verification
 from banjie.ledger.findings import Report
 from banjie.ledger.verification import Progress
 from banjie.lib.text import Text
 from banjie.matters.verifying import verify_matters
+from banjie.matters.verifying_ballots import verify_ballots
+from banjie.people.verifying import verify_people
+from banjie.places.verifying import verify_places
 from banjie.registers.verifying import verify_records
+from banjie.registers.verifying_files import verify_files
 
 Verifier = Callable[[Progress | None], Report]
 
@@ -23,8 +28,13 @@ Verifier = Callable[[Progress | None], Report]
 VERIFIERS: list[tuple[Text, Verifier]] = [
     (Text("台账", "the ledger"), verification.verify),
     (Text("登记的记录", "the records"), verify_records),
+    (Text("附件", "the files"), verify_files),
     (Text("事项", "the matters"), verify_matters),
+    (Text("表决", "the ballots"), verify_ballots),
+    (Text("人员和授权", "people and grants"), verify_people),
+    (Text("区划和日历", "areas and the calendar"), verify_places),
     (Text("已发布数据", "published figures"), publications.verify_all),
+    (Text("已发布通报", "published bulletins"), verify_bulletins),
 ]
 COUNTED = {
     "entries": Text("记录条目", "entries"),
@@ -33,8 +43,14 @@ COUNTED = {
     "sealed": Text("已封存条目", "sealed entries"),
     "checkpoints": Text("检查点", "checkpoints"),
     "records": Text("登记的记录", "records"),
+    "attachments": Text("附件", "attachments"),
+    "files": Text("文件", "files"),
     "matters": Text("事项", "matters"),
+    "ballots": Text("表决", "ballots"),
+    "people": Text("人员和授权", "rows about people and grants"),
+    "areas": Text("区划", "areas"),
     "figures": Text("已发布数据", "published figures"),
+    "bulletins": Text("已发布通报", "published bulletins"),
 }
 SHOWN = 20  # findings listed without --all
 

@@ -1,13 +1,14 @@
 """Opening a figure: how it is defined, from which rows it comes, and what it was said to be before.
 
-Permission was settled when the area was resolved: all rows shown lie where the account may view their register. The rows of a
+Permission was settled when the area was resolved: all rows lay where the account may view their register. A record that has left
+since, for another town, still counts in what was known then; but it is counted only, and neither named nor linked. The rows of a
 confidential register, and the entries that changed them, are withheld from whoever may only count it.
 """
 
 # ruff: noqa: S608 - names come from definitions, whose pattern admits a-z, 0-9 and _ only; values are quoted or bound
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -29,6 +30,7 @@ from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.lib.units import plain
 from banjie.people.models import Account
+from banjie.registers.models import Record
 
 ROWS = 50
 ROWS_AT_MOST = 1000
@@ -78,11 +80,12 @@ class Source:
     rows: tuple[Row, ...]
     offset: int
     withheld: bool = False  # the register is confidential: its rows are shown only to whoever was granted it by name
+    unseen: int = 0  # rows of this page whose record the account may not open any more: counted, not shown
 
     @property
     def next_offset(self) -> int | None:
         """Where the next page begins; None at the end."""
-        after = self.offset + len(self.rows)
+        after = self.offset + len(self.rows) + self.unseen
         return after if after < self.total and not self.withheld else None
 
     def as_json(self) -> dict[str, object]:
@@ -91,7 +94,7 @@ class Source:
             "period": str(self.period) if self.period else None, "unit": self.unit,
             "value": None if self.value is None else plain(self.value), "display": str(self.display),
             "total": self.total, "next_offset": self.next_offset, "rows": [r.as_json() for r in self.rows],
-            **({"withheld": True} if self.withheld else {}),
+            **({"withheld": True} if self.withheld else {}), **({"unseen": self.unseen} if self.unseen else {}),
         }  # fmt: skip
 
 
@@ -213,7 +216,7 @@ def trace_of(
     evaluation = asked.evaluation(where, request.as_of)
     page = (max(0, offset), min(max(1, limit), ROWS_AT_MOST))
     sources = [
-        _source(evaluation, leaf, span, axis_of(leaf, by), part or "", *(page if asked.may_open(leaf, where) else (0, 0)))
+        _source(asked, evaluation, leaf, span, axis_of(leaf, by), part or "", *(page if asked.may_open(leaf, where) else (0, 0)))
         for leaf, span in asked_leaves(plan, period)
     ]
     vintages, older = _vintages(asked, where, plan, period, by, part or "", before or request.as_of)
@@ -232,7 +235,14 @@ def _narrowed(period: Period, part: str, step: str) -> Period:
 
 
 def _source(
-    evaluation: Evaluation, leaf: Leaf, span: Period | None, axis: Axis | str | None, part: str, offset: int, limit: int
+    asked: Asking,
+    evaluation: Evaluation,
+    leaf: Leaf,
+    span: Period | None,
+    axis: Axis | str | None,
+    part: str,
+    offset: int,
+    limit: int,
 ) -> Source:
     """``limit`` 0: the rows are withheld."""
     chosen = evaluation.slice(leaf, span)
@@ -240,6 +250,7 @@ def _source(
         evaluation.fill_places(axis.level)
     query = sql.rows(leaf, chosen, axis, part, offset=offset, limit=limit)
     found = evaluation.cursor.execute(query).fetchall() if limit else []
+    seen = _seen(asked, [row[0] for row in found])
     rows = tuple(
         Row(
             leaf.register.name,
@@ -253,16 +264,17 @@ def _source(
             None if value is None else Decimal(value),
         )
         for record, key, label, version, entry, area, since, value in found
+        if record in seen
     )
     whole = evaluation.cells(leaf, span, axis.name if isinstance(axis, Axis) else axis)  # type: ignore[arg-type]
     cell = whole.get(part, cells.without_value(cells.NO_ROWS)) if axis is not None else whole[None]
     figure = leaf.figure
     formula = figure.measure if isinstance(leaf, Measure) else leaf.value.name if isinstance(leaf, Observation) else ""
     condition = figure.where or (figure.stated.where if figure.stated else "")
-    total = cell.rows if isinstance(leaf, Measure) else len(rows) + offset
+    total = cell.rows if isinstance(leaf, Measure) else len(found) + offset
     return Source(
         figure.name, figure.title, leaf.register.name, leaf.register.title, formula, condition, leaf.time.name if leaf.time else "",
-        span, figure.unit, cell.value, wording.display(figure, cell), cell.no_value, total, rows, offset, not limit,
+        span, figure.unit, cell.value, wording.display(figure, cell), cell.no_value, total, rows, offset, not limit, len(found) - len(rows),
     )  # fmt: skip
 
 
@@ -347,8 +359,19 @@ def _changes(asked: Asking, at: datetime, touched: dict[str, set[int]]) -> tuple
     for register, records in touched.items():
         listed = ",".join(map(str, sorted(records)))
         ids |= {row[0] for row in asked.reading.cursor.execute(sql.entries_at(register), [moment, listed]).fetchall()}
-    entries = Entry.objects.filter(pk__in=sorted(ids)[:ENTRIES_AT_MOST]).order_by("id")
-    return tuple(_change(e) for e in entries), max(0, len(ids) - ENTRIES_AT_MOST)
+    entries = list(Entry.objects.filter(pk__in=sorted(ids)[:ENTRIES_AT_MOST]).order_by("id"))
+    seen = _seen(asked, [e.body["record"] for e in entries])
+    shown = tuple(_change(e) for e in entries if e.body["record"] in seen)
+    return shown, len(ids) - len(shown)
+
+
+def _seen(asked: Asking, records: Collection[int]) -> set[int]:
+    """Which of these records the account may open today."""
+    if asked.account is None or not records:
+        return set(records)
+    if not isinstance(asked.account, Account):
+        return set()
+    return set(Record.objects.visible_to(asked.account).filter(pk__in=set(records)).values_list("pk", flat=True))
 
 
 def _change(entry: Entry) -> Change:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from banjie.lib.text import Text
 
-KEPT = 1000  # findings kept of each report; beyond that they are only counted
+KEPT = 1000  # findings kept of each kind; beyond that they are only counted
 
 
 class Kind(StrEnum):
@@ -21,8 +22,23 @@ class Kind(StrEnum):
     CHECKPOINT = "checkpoint"  # a checkpoint or a sealed block does not give the signed root
     SIGNATURE = "signature"  # a signature is not valid, or its key is not trusted
     FIGURE = "figure"  # a published figure does not verify
-    ROW = "row"  # a record or a matter is not what the trail last said of it
+    ROW = "row"  # a row that pages read is not what the trail last said of it
+    FILE = "file"  # the content of a file is gone, or not what its hash says
     TRANSACTION = "transaction"  # the number of the writing transaction, by which readers read on, was changed
+
+
+# The gravest first: without the trail nothing else can be told. A personal value that belongs to nothing is named after the entry
+# that is missing, of which it only tells.
+_GRAVITY = (
+    {
+        Kind.ALTERED, Kind.MISSING, Kind.MOVED, Kind.ADDED, Kind.UNLINKED, Kind.HEAD, Kind.CHECKPOINT, Kind.SIGNATURE,
+        Kind.TRANSACTION,
+    },
+    {Kind.FILE},
+    {Kind.ROW},
+    {Kind.FIGURE},
+    {Kind.PERSONAL},
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +52,10 @@ class Finding:
     near: float = float("inf")
 
     @property
-    def order(self) -> float:
-        return self.near if self.entry is None else float(self.entry)
+    def order(self) -> tuple[int, float]:
+        """The gravest kind first, then what is about the earliest entry."""
+        gravity = next(n for n, kinds in enumerate(_GRAVITY) if self.kind in kinds)
+        return gravity, self.near if self.entry is None else float(self.entry)
 
     def as_dict(self) -> dict[str, object]:
         return {"kind": self.kind.value, "subject": self.subject, "entry": self.entry, "says": self.says.as_dict()}
@@ -52,6 +70,7 @@ class Report:
     notes: list[Text] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     total: int = 0
+    kept: Counter[Kind] = field(default_factory=Counter)
 
     @property
     def clean(self) -> bool:
@@ -59,12 +78,13 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The finding about the earliest entry."""
+        """The gravest finding; of several, the one about the earliest entry."""
         return min(self.findings, key=lambda finding: finding.order, default=None)
 
     def add(self, finding: Finding) -> None:
         self.total += 1
-        if len(self.findings) < KEPT:
+        if self.kept[finding.kind] < KEPT:
+            self.kept[finding.kind] += 1
             self.findings.append(finding)
 
     def count(self, what: str, number: int = 1) -> None:

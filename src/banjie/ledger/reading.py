@@ -73,11 +73,11 @@ def stored_entries() -> Iterator[list[Stored]]:
         yield [Stored._make(row) for row in rows]
 
 
-def in_chunks(statement: str) -> Iterator[list[tuple]]:
-    """The rows of a SELECT, in chunks of `CHUNK`, without holding all of them."""
+def in_chunks(statement: str, size: int = CHUNK) -> Iterator[list[tuple]]:
+    """The rows of a SELECT, in chunks, without holding all of them."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement)
-        while rows := cursor.fetchmany(CHUNK):
+        while rows := cursor.fetchmany(size):
             yield rows
 
 

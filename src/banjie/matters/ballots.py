@@ -73,6 +73,13 @@ def electorate_digest(electors: Iterable[tuple[str, Decimal]]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def codes_digest(codes: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 over each household and the hash of its code, in the order of households. No code can be found from it: the hashes
+    are made with the installation's secret."""
+    lines = [f"{household}\t{code}\n" for household, code in sorted(codes)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def rule_digest(question: str, rule: object) -> str:
     return hashlib.sha256(canonical.encode({"question": question, "rule": rule})).hexdigest()
 

@@ -24,7 +24,9 @@ def calendar_in_force(rows: list[tuple] | None = None) -> Calendar:
     _by_version[calendar.version] = calendar
     if calendar.version not in _kept:
         version = calendar.version
-        CalendarSnapshot.objects.get_or_create(version=version, defaults={"body": partial(_body, calendar), "kept_at": clock.now()})
+        CalendarSnapshot.objects.get_or_create(
+            version=version, defaults={"body": partial(_body, calendar), "kept_at": clock.now()}
+        )
         transaction.on_commit(lambda: _kept.add(version))
     return calendar
 
@@ -35,7 +37,7 @@ def calendar_of(version: str) -> Calendar:
         kept = CalendarSnapshot.objects.filter(version=version).first()
         if kept is None:
             raise NotFound(Text(f"没有版本为 {version} 的日历", f"there is no calendar with the version {version}"))
-        _by_version[version] = _calendar(kept.body)
+        _by_version[version] = rebuilt(kept.body)
     return _by_version[version]
 
 
@@ -48,7 +50,8 @@ def _body(calendar: Calendar) -> dict[str, object]:
     }
 
 
-def _calendar(body: dict) -> Calendar:
+def rebuilt(body: dict) -> Calendar:
+    """The calendar of which this was kept."""
     morning, afternoon = ((time.fromisoformat(a), time.fromisoformat(b)) for a, b in body["hours"])
     days = {date.fromisoformat(d): Day(kind, Text.of(name) if name else None) for d, kind, name in body["days"]}
     return Calendar({int(y): status for y, status in body["years"].items()}, days, WorkingHours(morning, afternoon))

@@ -1,6 +1,7 @@
 """What the ledger says of a step: the record's state, and in ``matter`` where the matter stands after it. One entry a step.
 
-Such an entry is one version of the record and one of the matter by itself; figures are made of nothing else.
+Such an entry is one version of the record and one of the matter by itself; figures are made of nothing else. ``rows`` holds what the
+step wrote into the tables beside them (``said_rows``), against which these are verified.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from banjie.ledger.actions import record_entry
 from banjie.lib.clock import LOCAL
 from banjie.matters.holding import Held
+from banjie.matters.said_rows import SaidRows
 from banjie.registers import trail
 
 OPEN, ADVANCE, TASK, RETURN, ACCEPT = "matter.open", "matter.advance", "matter.task", "matter.return", "matter.accept"
@@ -31,6 +33,8 @@ def record_step(held: Held, verb: str, *, why: str, origin: str, detail: Mapping
     opens = verb == OPEN
     body = trail.body(record, register, held.known.number(register.name), None if opens else held.before)
     body["matter"] = state_of(held)
+    body["rows"] = held.said.as_json(held.matter, opens=opens)
+    held.said = SaidRows()
     if detail:
         body["detail"] = dict(detail)
     wrote = opens or held.past is not None

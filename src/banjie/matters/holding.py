@@ -20,6 +20,7 @@ from banjie.matters.hands import may_handle, require_handle
 from banjie.matters.models import Clock, ClockEvent, Matter, Notice
 from banjie.matters.owners import NOBODY, Ownership
 from banjie.matters.queries import MatterQuerySet
+from banjie.matters.said_rows import SaidRows
 from banjie.matters.statements import Prepared, send, together
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
@@ -60,6 +61,7 @@ class Held:
     past: dict[str, Stored] | None = None  # the record's data before this action, where it changed them
     events: list[ClockEvent] = field(default_factory=list)  # to be written together at the end
     told: list[Notice] = field(default_factory=list)  # likewise
+    said: SaidRows = field(default_factory=SaidRows)  # the rows written on the way, for the entry to tell of
     from_stage: str = ""
     clocks: list[Clock] | None = None  # read when first asked for
     days: list[tuple] | None = None  # what the calendar in force is made of, where it was read already

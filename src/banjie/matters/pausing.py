@@ -32,4 +32,6 @@ def tell_dues(held: Held) -> None:
     held.matter.due_at = earliest_due(held.standing_clocks())
     for task in {c.task_id for c in held.standing_clocks() if c.task_id is not None}:
         own = [c for c in held.standing_clocks() if c.task_id == task and c.state == Clock.RUNNING and not c.at_least]
-        Task.objects.filter(pk=task).update(due_at=min((c.due_at for c in own if c.due_at), default=None))
+        due_at = min((c.due_at for c in own if c.due_at), default=None)
+        Task.objects.filter(pk=task).update(due_at=due_at)
+        held.said.changed(Task(pk=task, due_at=due_at), "due_at")

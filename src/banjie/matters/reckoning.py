@@ -26,6 +26,7 @@ from banjie.places.calendar import Calendar
 from banjie.places.terms import parse_term
 
 logger = logging.getLogger("banjie.matters")
+RECKONED = ("calendar_version", "due_at", "estimated", "warn_at", "next_sweep_at")
 
 
 def reckon_estimates() -> int:
@@ -68,7 +69,8 @@ def _matter(held: Held) -> int:
 def _move(held: Held, clock: Clock, past: list, calendar: Calendar) -> None:
     clock.calendar_version = calendar.version
     reckon(clock, past, calendar, warn=warn_of(held, clock))
-    update(clock, ("calendar_version", "due_at", "estimated", "warn_at", "next_sweep_at"))
+    update(clock, RECKONED)
+    held.said.changed(clock, *RECKONED)
 
 
 def _said(clock: Clock, before: datetime | None) -> dict[str, object]:

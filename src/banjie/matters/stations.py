@@ -14,7 +14,7 @@ from banjie.matters.holding import Held
 from banjie.matters.joint import waited_for
 from banjie.matters.models import Task
 from banjie.matters.owners import owner_for
-from banjie.matters.statements import add, insert, together, update
+from banjie.matters.statements import Prepared, add, insert, together, update
 from banjie.matters.telling import tell
 from banjie.matters.ticking import count_suspension, earliest_due, start_clocks, stop_clocks
 from banjie.registers.values import Stored, typed
@@ -26,6 +26,9 @@ NOTICE_PAUSED = Text("法定公告期暂停中", "the statutory notice is suspen
 TASK_OPEN = Text("任务「{title}」未完成", "the task {title} is not done")
 NO_TASK_DONE = Text("须至少完成一项任务", "at least one task must be done first")
 BRANCH_OPEN = Text("并联事项「{label}」未办结", "the branch {label} is not closed")
+
+
+_open_tasks = Prepared(lambda pk: Task.objects.filter(matter=pk, state=Task.OPEN).order_by("pk"))
 
 
 class TooEarly(Problem):
@@ -90,8 +93,15 @@ def leave(held: Held) -> None:
     matter = held.matter
     stop_clocks(held, [c for c in held.standing_clocks() if c.stage == matter.stage or c.task_id is not None])
     if held.stage.tasks:
-        open_tasks = Task.objects.filter(matter=matter, state=Task.OPEN)
-        open_tasks.update(state=Task.CANCELLED, done_at=held.now, done_by=held.by)
+        cancel_tasks(held)
+
+
+def cancel_tasks(held: Held) -> None:
+    """Cancel the tasks of the matter that are open."""
+    for task in _open_tasks(held.matter.pk):
+        task.state, task.done_at, task.done_by = Task.CANCELLED, held.now, held.by
+        update(task, CANCELLED)
+        held.said.changed(task, *CANCELLED)
 
 
 def enter(held: Held, name: str) -> None:
@@ -134,6 +144,7 @@ def open_task(held: Held, name: str) -> Task:
     task.due_at = min((c.due_at for c in clocks if c.due_at and not c.at_least), default=None)
     if task.due_at is not None:
         task.save(update_fields=["due_at"])
+    held.said.inserted(task)
     tell(held, "task", owner, task=definition.title.as_dict(), due_at=task.due_at)
     return task
 
@@ -144,7 +155,7 @@ def finish(held: Held, ending: str) -> None:
     if held.compiled.process.ballot is not None and (problems := still_open(matter)):
         raise Invalid(problems)
     stop_clocks(held, held.standing_clocks())
-    Task.objects.filter(matter=matter, state=Task.OPEN).update(state=Task.CANCELLED, done_at=held.now, done_by=held.by)
+    cancel_tasks(held)
     count_suspension(held)
     matter.state, matter.ending, matter.closed_at, matter.due_at = "closed", ending, held.now, None
 
@@ -160,12 +171,14 @@ def keep(held: Held) -> None:
 def keep_events(held: Held) -> None:
     if held.events:
         add(held.events)
+        held.said.happened(held.events)
         held.events.clear()
     if held.told:
         add(held.told)
         held.told.clear()
 
 
+CANCELLED = ("state", "done_at", "done_by")
 STEPPED = (
     "stage", "stage_since", "state", "ending", "owner_post", "organisation", "accepted_at", "closed_at", "due_at", "version",
     "returns", "reopenings", "urges", "suspended_since", "suspended_seconds", "suspended_work_seconds", "late",

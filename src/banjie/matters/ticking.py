@@ -17,6 +17,8 @@ from banjie.places.terms import parse_term
 from banjie.registers.values import Stored
 
 Began = tuple[bool, bool, bool]  # of the whole, at least, promise
+STOPPED = ("state", "stopped_at", "next_sweep_at", "late")
+MOVED = ("state", "due_at", "estimated", "warn_at", "next_sweep_at")
 
 
 def term_of(limit: Limit, data: dict[str, Stored]) -> str:
@@ -56,6 +58,7 @@ def start_clocks(
         clock.state = Clock.PAUSED if past[-1].kind == "pause" else Clock.RUNNING
         reckon(clock, [event_of(e) for e in past], calendar, warn=None if at_least else of.warn)
         insert([clock])
+        held.said.inserted(clock)
         held.events += [_again(e, clock) for e in past]
         started.append(clock)
     held.standing_clocks().extend(started)
@@ -103,7 +106,8 @@ def stop_clocks(held: Held, clocks: Iterable[Clock]) -> None:
         clock.late = not clock.at_least and clock.state == Clock.RUNNING and clock.due_at is not None and clock.due_at < held.now
         held.matter.late = held.matter.late or clock.late
         clock.state, clock.stopped_at, clock.next_sweep_at = Clock.STOPPED, held.now, None
-        update(clock, ("state", "stopped_at", "next_sweep_at", "late"))
+        update(clock, STOPPED)
+        held.said.changed(clock, *STOPPED)
         held.events.append(ClockEvent(clock=clock, kind="stop", at=held.now))
         held.standing_clocks().remove(clock)
 
@@ -118,7 +122,8 @@ def move_clocks(held: Held, clocks: Iterable[Clock], event: ClockEvent) -> list[
         clock.state = Clock.PAUSED if event.kind == "pause" else Clock.RUNNING if event.kind == "resume" else clock.state
         calendar = calendar_of(clock.calendar_version)
         found.append(reckon(clock, [*past[clock.pk], event_of(added)], calendar, warn=warn_of(held, clock)))
-        update(clock, ("state", "due_at", "estimated", "warn_at", "next_sweep_at"))
+        update(clock, MOVED)
+        held.said.changed(clock, *MOVED)
         held.events.append(added)
     return found
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from banjie.ledger.actions import record_entry
+from banjie.ledger.hashing import moment
 from banjie.lib import clock
 from banjie.lib.errors import Invalid, NotFound, Problem
 from banjie.lib.text import Text
@@ -63,7 +64,10 @@ def create_token(
         account=account, name=name.strip()[:100], prefix=prefix, digest=digest_of(secret), read_only=read_only, created_at=now,
         expires_at=now + timedelta(days=days),
     )  # fmt: skip
-    body = {"username": account.username, "prefix": prefix, "name": token.name, "read_only": read_only, "days": days}
+    body = {
+        "username": account.username, "prefix": prefix, "name": token.name, "read_only": read_only, "days": days,
+        "sha256": token.digest, "expires_at": moment(token.expires_at),
+    }  # fmt: skip
     record_entry(chain=f"account:{account.pk}", verb="token.create", body=body, by=by, why=why, origin=origin)
     return Shown(token, secret)
 

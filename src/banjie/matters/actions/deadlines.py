@@ -26,6 +26,7 @@ TOO_MANY = Text("该期限最多可延长 {n} 次", "this term can be extended {
 NONE_ASKED = Text("没有待批的延期申请", "no extension has been asked for")
 NOT_ONE_S_OWN = Text("申请人不得审批自己的延期申请", "nobody decides on an extension that they asked for themselves")
 SAY = Text("请写明督办内容", "say what is urged")
+DECIDED = ("state", "decided_at", "decided_by", "says")
 
 
 def ask_extension(
@@ -50,6 +51,7 @@ def ask_extension(
         asked = Extension.objects.create(
             clock=limit, matter=held.matter, amount=str(term), reason=reason.strip(), asked_at=held.now, asked_by=by
         )
+        held.said.inserted(asked)
         tell_supervisors(held, "extension_asked", term=term.title.as_dict(), why=asked.reason)
         keep(held)
         detail = {"extension": asked.pk, "state": "asked", "amount": str(term), "reason": reason.strip()}
@@ -77,7 +79,8 @@ def decide_extension(
             raise Invalid([Problem("by", by.pk, NOT_ONE_S_OWN)])
         asked.state = "approved" if approve else "refused"
         asked.decided_at, asked.decided_by, asked.says = held.now, by, says
-        asked.save(update_fields=["state", "decided_at", "decided_by", "says"])
+        asked.save(update_fields=DECIDED)
+        held.said.changed(asked, *DECIDED)
         if approve:
             event = ClockEvent(kind="extend", at=held.now, basis=asked.reason, evidence=says, approver=by, amount=asked.amount)
             move_clocks(held, [limit], event)

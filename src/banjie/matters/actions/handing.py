@@ -29,6 +29,7 @@ INVITED = Text("已邀请该单位，尚未答复", "this unit has been invited 
 ASK = Text("请写明需要协办的内容", "say what the unit is asked to do")
 NO_INVITATION = Text("没有这项邀请，或已答复", "there is no such invitation, or it has been answered")
 ANSWER = Text("请写明协办意见", "write down the answer")
+ANSWERED = ("state", "answer", "answered_at", "answered_by")
 
 
 def accept(matter: Matter | int, *, version: int, by: Account | None, why: str = "", origin: str = "web") -> Matter:
@@ -63,6 +64,7 @@ def hand_over(
         held_by.owner_post, held_by.organisation = to, to.organisation
         if isinstance(held_by, Task):
             held_by.save(update_fields=["owner_post", "organisation"])
+            held.said.changed(held_by, "owner_post", "organisation")
         else:
             held.matter.accepted_at = None
         tell(held, "assigned", to, why=why, due_at=held_by.due_at)
@@ -92,6 +94,7 @@ def invite(
             matter=held.matter, organisation=organisation, post=post, asked_at=held.now, asked_by=by, asks=asks.strip(),
             due_at=_answer_due(held, within),
         )  # fmt: skip
+        held.said.inserted(asked)
         tell(held, "invited", Ownership(post, organisation), asks=asked.asks, due_at=asked.due_at)
         keep(held)
         entries.record_step(held, entries.INVITE, why=why, origin=origin, detail=_said(asked))
@@ -119,7 +122,8 @@ def answer_invitation(
             raise Invalid([Problem("answer", answer, ANSWER)])
         asked.state = "declined" if decline else "answered"
         asked.answer, asked.answered_at, asked.answered_by = answer.strip(), held.now, by
-        asked.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+        asked.save(update_fields=ANSWERED)
+        held.said.changed(asked, *ANSWERED)
         tell_owner(held, "answered", unit=asked.organisation.name.as_dict(), answer=asked.answer)
         keep(held)
         entries.record_step(held, entries.INVITE, why=why, origin=origin, detail=_said(asked))

@@ -15,7 +15,7 @@ from banjie.matters.definition import Process
 from banjie.matters.holding import Held, find
 from banjie.matters.models import ClockEvent, Matter, ProcessVersion, Relocation, Task
 from banjie.matters.statements import update
-from banjie.matters.stations import keep_events, open_task, take_over
+from banjie.matters.stations import cancel_tasks, keep_events, open_task, take_over
 from banjie.matters.ticking import Began, earliest_due, start_clocks, stop_clocks
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
@@ -93,12 +93,13 @@ def _move(pk: int, version: ProcessVersion, to: str, *, by: Account | None, why:
     Matter.objects.filter(pk=pk).update(definition=version, stage=to)
     held = find(pk, by=None, lock=True)
     held.by, held.from_stage = by, str(said["from_stage"])
+    held.said.continues(old.said)
     if held.stage.owner is not None and held.stage.owner != same_owner:
         take_over(held, held.stage.owner)
     for of, stage in ((held.compiled.process, ""), (held.stage, to)):
         start_clocks(held, of, stage, began=began)
     if not stays:
-        Task.objects.filter(matter=pk, state=Task.OPEN).update(state=Task.CANCELLED, done_at=held.now)
+        cancel_tasks(held)
     there = set(
         Task.objects.filter(matter=pk, stage=to, opened_at__gte=held.matter.stage_since)
         .exclude(state=Task.CANCELLED)

@@ -23,6 +23,7 @@ from banjie.people.models import Account
 NO_TASK = Text("这一环节没有名为「{name}」的待办任务", "this stage has no open task {name}")
 NOT_DONE = Text("任务「{title}」尚未完成，不能退回", "the task {title} is not done, so it cannot be returned")
 SAY_WHY = Text("请说明退回原因", "say why it is returned")
+DONE = ("state", "done_at", "done_by", "note")
 
 
 def complete_task(
@@ -65,6 +66,7 @@ def return_task(matter: Matter | int, name: str, *, version: int, by: Account | 
             raise Invalid([Problem(name, done.state if done else None, NOT_DONE.format(title=title))])
         done.state = Task.RETURNED
         done.save(update_fields=["state"])
+        held.said.changed(done, "state")
         task = open_task(held, name)
         held.matter.returns += 1
         keep(held)
@@ -95,7 +97,8 @@ def _require_handle(held: Held, task: Task) -> None:
 def _end(held: Held, task: Task, state: str, note: str) -> None:
     stop_clocks(held, [c for c in held.standing_clocks() if c.task_id == task.pk])
     task.state, task.done_at, task.done_by, task.note = state, held.now, held.by, note
-    task.save(update_fields=["state", "done_at", "done_by", "note"])
+    task.save(update_fields=DONE)
+    held.said.changed(task, *DONE)
 
 
 def _detail(task: Task, note: str) -> dict[str, object]:

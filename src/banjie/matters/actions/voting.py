@@ -15,6 +15,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from banjie.ledger.actions import record_entry
+from banjie.ledger.hashing import moment
 from banjie.lib import clock
 from banjie.lib.clock import LOCAL
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
@@ -27,6 +28,7 @@ from banjie.matters.ballots import (
     NO_BALLOT,
     ClosedEarly,
     SecondBallot,
+    codes_digest,
     electorate,
     electorate_digest,
     rule_digest,
@@ -103,13 +105,13 @@ def open_ballot(
             electorate_digest=electorate_digest(voters.items()), heads=len(voters), area=sum(voters.values()),
             opened_at=held.now, opened_by=by, closes_at=closes_at,
         )  # fmt: skip
-        ballot.tally = sealed({}, _about(ballot))
+        ballot.tally = sealed({}, about(ballot))
         ballot.save(update_fields=["tally"])
         Elector.objects.bulk_create(Elector(ballot=ballot, household=h, area=a) for h, a in sorted(voters.items()))
         said = {
             "ballot": ballot.code, "matter": held.matter.pk, "record": held.record.key, "question": ballot.question, "rule": body,
             "rule_digest": ballot.rule_digest, "electorate_digest": ballot.electorate_digest, "households": ballot.heads,
-            "area": str(ballot.area), "closes_at": closes_at.isoformat(),
+            "area": str(ballot.area), "opened_at": moment(ballot.opened_at), "closes_at": closes_at.isoformat(),
         }  # fmt: skip
         record_entry(chain=ballot.chain, verb=OPEN, body=said, by=by, why=why, origin=origin, first=True)
     return ballot
@@ -145,7 +147,8 @@ def issue_codes(ballot: Ballot | int, *, by: Account | None, origin: str = "web"
         Elector.objects.bulk_update(electors, ["code_hash"], batch_size=500)
         taken.codes_issued = True
         taken.save(update_fields=["codes_issued"])
-        record_entry(chain=taken.chain, verb=CODES, body={"ballot": taken.code, "codes": len(codes)}, by=by, origin=origin)
+        said = {"ballot": taken.code, "codes": len(codes), "codes_digest": _codes_digest(taken)}
+        record_entry(chain=taken.chain, verb=CODES, body=said, by=by, origin=origin)
     return codes
 
 
@@ -158,7 +161,7 @@ def issue_code(ballot: Ballot | int, household: str, *, by: Account | None, why:
         elector, code = _elector(taken, household), _new_code()
         elector.code_hash = code_hash(code)
         elector.save(update_fields=["code_hash"])
-        said = {"ballot": taken.code}
+        said = {"ballot": taken.code, "codes_digest": _codes_digest(taken)}
         record_entry(
             chain=taken.chain, verb=CODE, body=said, by=by, why=why, origin=origin, personal={"household": elector.household}
         )
@@ -218,10 +221,10 @@ def _count(
         raise Invalid([SecondBallot("code", None, AGAIN)])
     now = clock.now()
     Turnout.objects.create(elector=elector, way=way, day=now.astimezone(LOCAL).date(), evidence=evidence)
-    tally: Tally = unsealed(ballot.tally, _about(ballot))
+    tally: Tally = unsealed(ballot.tally, about(ballot))
     chosen = cast(Choice, choice)
     tally[chosen] = tally[chosen] + Sum(1, elector.area)
-    ballot.tally = sealed(tally, _about(ballot))
+    ballot.tally = sealed(tally, about(ballot))
     ballot.save(update_fields=["tally"])
     said: dict[str, object] = {"ballot": ballot.code, "way": way}
     if evidence is not None:
@@ -264,7 +267,7 @@ def _verified(ballot: Ballot) -> Tally:
     electors = list(ballot.electors.values_list("household", "area"))
     same = electorate_digest(electors) == ballot.electorate_digest
     same = same and rule_digest(ballot.question, ballot.rule_body) == ballot.rule_digest
-    tally = unsealed(ballot.tally, _about(ballot))
+    tally = unsealed(ballot.tally, about(ballot))
     if not same or sum(tally.values(), NOTHING) != voted(ballot):
         raise Conflict(CHANGED, theirs={}, yours={})
     return tally
@@ -320,6 +323,11 @@ def _taken(pk: int) -> Ballot:
     return Ballot.objects.select_for_update(of=("self",)).select_related("matter").get(pk=pk)
 
 
+def _codes_digest(ballot: Ballot) -> str:
+    """Of all codes that are valid now, so that one put in their place from outside is noticed."""
+    return codes_digest((household, code) for household, code in ballot.electors.values_list("household", "code_hash") if code)
+
+
 def _elector(ballot: Ballot, household: str) -> Elector:
     found = ballot.electors.filter(household=household.strip()).first()
     if found is None:
@@ -339,7 +347,8 @@ def _require(holds: bool, where: str, says: Text) -> None:
         raise Invalid([Problem(where, None, says)])
 
 
-def _about(ballot: Ballot) -> bytes:
+def about(ballot: Ballot) -> bytes:
+    """What ties the sealed sums to their ballot."""
     return f"{ballot.pk}:{ballot.rule_digest}:{ballot.electorate_digest}".encode()
 
 
