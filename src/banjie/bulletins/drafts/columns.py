@@ -212,9 +212,9 @@ class _Page:
 
     def _place(self, article: _Open) -> str:
         """That of its headline, else of its sections' headings, else the one that its text names most."""
-        for i in article.heads[:20]:
-            if self.places[i]:
-                return self.places[i][0]
+        titled = [name for i in article.heads[:20] for name in self.places[i]]
+        if titled:
+            return max((name for name in titled if name.endswith(titled[0])), key=len)  # 石塘镇, 青岭县石塘镇
         named = Counter(name for i in article.order for name in self.places[i][:3])
         return max(named, key=lambda n: (named[n], -list(named).index(n))) if named else ""
 

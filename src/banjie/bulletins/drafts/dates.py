@@ -30,7 +30,7 @@ _WITHIN = (
     r"|(?P<first_quarters>前)(?P<quarters>[二两三23])个?季度"
     r"|第?(?P<quarter>[一二三四1-4])季度"
     rf"|(?P<from_month>{_MONTH})(?:月份?)?{_TO}(?P<to_month>{_MONTH})月份?"
-    rf"|(?P<month>{_MONTH})月份?(?:(?P<day>{_DAY})[日号])?(?:{_TO}(?:(?P<end_month>{_MONTH})月)?(?P<end_day>{_DAY})[日号])?"
+    rf"|(?P<month>{_MONTH})月份?(?:(?P<day>{_DAY})[日号](?:\d{{1,2}}[时点])?)?(?:{_TO}(?:(?P<end_month>{_MONTH})月)?(?P<end_day>{_DAY})[日号](?:\d{{1,2}}[时点])?)?"
     rf"|(?P<chinese_month>{_CHINESE_MONTH})月份?(?:(?P<chinese_day>{_CHINESE_DAY})[日号])?)"
 )
 _FORMS = (
@@ -43,12 +43,13 @@ _FORMS = (
                r"(?: (?P<en_day2>\d{1,2})(?:,|(?!\d)))?(?:,? (?P<en_year>(?:19|20)\d\d))?", re.ASCII),
 )  # fmt: skip
 _CLOCK = re.compile(
-    r"(?:(?:上午|下午|晚上|早上|清晨|凌晨|中午|傍晚|深夜|晚|早)\s?\d{1,2}(?:[:点时]\d{0,2}分?半?)|(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d.:])|(?:[01]?\d|2[0-4])[点时](?:[0-5]?\d分|半|整))",
+    r"(?:(?:上午|下午|晚上|早上|清晨|凌晨|中午|傍晚|深夜|晚|早)\s?\d{1,2}(?:[:点时]\d{0,2}分?半?)|(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d.:])|(?:3[01]|[12]\d|[1-9])日\d{1,2}[时点](?:\d{1,2}分)?|(?:[01]?\d|2[0-4])[点时](?:[0-5]?\d分|半|整)|(?:[01]?\d|2[0-4])时(?![段间期代差速长空]))",
     re.ASCII,
 )
 _ERA = re.compile(r"(?:19|20)?\d0年代|(?:二十|[十]?[一二三四五六七八九])世纪|\d{1,2}世纪|[一二三四五六七八九]十年代", re.ASCII)
 _WEEKDAY = re.compile(r"(?:星期|周|礼拜)[一二三四五六日天](?!次|个)")
 _MONTH_DAY = re.compile(r"(?:每月|本月|当月|次月|上月|每年|下月)\s?(?:前|的)?\d{1,2}[日号](?:前)?", re.ASCII)
+_DAY_ALONE = re.compile(rf"(?<=[至到\n。；]){_DAY}[日号](?=[，,上下晚凌起前。]|$)", re.ASCII)
 TRIGGERS = frozenset("0123456789一二两三四五六七八九十今本当去上前明次翌第下晚早清傍深凌中每星周礼JFMASOND")
 
 
@@ -70,7 +71,7 @@ def date_at(text: str, at: int, on: date, year: int | None = None) -> When | Non
     """The date that begins at this character. ``on``: the day on which the draft speaks; ``year``: the year it last named."""
     if text[at] not in TRIGGERS:
         return None
-    for form in (_CLOCK, _ERA, _WEEKDAY, _MONTH_DAY):
+    for form in (_CLOCK, _ERA, _WEEKDAY, _MONTH_DAY, _DAY_ALONE):
         if hit := form.match(text, at):
             return When(at, hit.end(), None, numeral=True)
     for form in _FORMS:

@@ -15,6 +15,7 @@ _LISTED = re.compile(
 )
 _TAILED = re.compile(r"\((?:[一二三四五六七八九十]{1,3}|\d{1,2})\)")
 _PHASE = re.compile(r"[一二三四五六]期(?![间满末盼])")
+_TRIAL = re.compile(r"[一二]审(?![查批])")
 _AGAIN = re.compile(
     r"[一二三四五六七八九十]{1,2}次(?=会议|全会|全体|党代会|代表大会)|[一二三四五六七八九十]{1,3}届(?!时)|二次(?=拆迁|供水|创业|开发|污染|分配|利用|加工|装修|征拆|搬迁|元|函)"
 )
@@ -80,6 +81,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Literal["ordinal", "name"]], ...] = (
     (_LETTERED, "name"),
     (_NUMBERED, "ordinal"),
     (_PHASE, "ordinal"),
+    (_TRIAL, "ordinal"),
     (_AGAIN, "ordinal"),
     (_GRADE, "ordinal"),
 )

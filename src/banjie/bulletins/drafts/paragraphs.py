@@ -12,7 +12,7 @@ _SECTION = re.compile(
 )
 _BYLINE = re.compile(r"(?:[\u4e00-\u9fff·]{2,4}[ 、]){1,8}[\u4e00-\u9fff·]{2,4}|(?:本报)?(?:记者|通讯员)[ :].{2,30}")
 _CAPTION = re.compile(r".{2,40}\([^()]{2,20}(?:供图|摄|图)\)|.{2,40}(?:供图|摄)")
-_SIGNED = re.compile(r"\((?:[\u4e00-\u9fff·]{2,4}[ 、]?){1,4}\)$")
+_SIGNED = re.compile(r"(?:^|[。！？…”’!?])\((?:[\u4e00-\u9fff·]{2,4}[ 、]?){1,4}\)$")
 _LISTED = re.compile(r"\s*(?:[-*•·●■◆○]|\(?[一二三四五六七八九十\d]{1,3}(?:[)、．]|\.(?!\d))|[①-⑳]|\||#)")
 _ENDS = frozenset('。！？!?…”’"」』)】：:；;|')
 HEAD = 32  # the longest line that may be a heading

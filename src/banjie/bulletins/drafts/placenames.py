@@ -17,6 +17,9 @@ _PLACE = re.compile(rf"(?:[\u4e00-\u9fff]{{2,3}}?(?:{_SUFFIX}))+")
 _LINKS = re.compile(rf"[\u4e00-\u9fff]{{2,3}}?(?:{_SUFFIX})")
 _BOUNDARY = frozenset("，,。；;：:、！？!?“”‘’\"'()【】《》—-· \n在到向对与和及为由从将把去于占入以是给按令全")
 _BEFORE = (
+    "共产党",
+    "中共",
+    "政协",
     "纳入",
     "来自",
     "位于",
@@ -59,6 +62,7 @@ _NO_NAME = frozenset(
 """
     )
 )
+_SLOGAN = frozenset("兴强立活富治稳靓旺促名大")  # 交通兴县, 工业强县
 _NO_TAIL = (
     "地区",
     "园区",
@@ -130,7 +134,8 @@ def _built(text: str) -> list[Place]:
 def _no_name(link: str) -> bool:
     stem = re.sub(rf"(?:{_SUFFIX})$", "", link)
     return (
-        link in _NO_STEM
+        stem[-1:] in _SLOGAN
+        or link in _NO_STEM
         or stem in _NO_NAME
         or link.endswith(_NO_TAIL)
         or any(c in "上的于其在和与及为到把被中各每下内外前后" for c in stem)

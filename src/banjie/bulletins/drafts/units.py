@@ -76,8 +76,8 @@ TABLE: tuple[DraftUnit, ...] = (
     ),
     *_units("area", "㎡ 平方米 1 m2", "m² 平方米 1 m2", "m2 平方米 1 m2", "平方 平方米 1 m2", "km² 平方公里", "hm² 公顷 1 ha"),
     *_units("volume", "立方米", "立方 立方米", "m³ 立方米", "方 立方米", "升", "毫升 升 0.001", "L 升"),
-    *_units("length", "公里 公里 1 km", "千米 公里 1 km", "km 公里 1 km", "米", "m 米", "厘米 米 0.01", "cm 米 0.01"),
-    *_units("length", "毫米 米 0.001", "mm 米 0.001", "里"),
+    *_units("length", "公里 公里 1 km", "千米 公里 1 km", "km 公里 1 km", "米", "m 米", "厘米", "cm 厘米"),
+    *_units("length", "毫米", "mm 毫米", "里"),
     *_units(
         "weight",
         "吨 吨 1 t",

@@ -18,7 +18,7 @@ _COMPLETION = re.compile(
 )
 _RATE = re.compile(r"([\u4e00-\u9fff]{2})率(?:达到|达|为|约|是|超过|超)*$")
 _RATE_BEHIND = re.compile(r"的?([\u4e00-\u9fff]{2})率")
-_OF_WHOLE = re.compile(r"占[^，,。；]{0,20}$")
+_OF_WHOLE = re.compile(r"(?:占|完成|达到?)[^，,。；]{0,20}$")
 _DONE = re.compile(r"完成|已|累计|实现|实际|到位")
 _PLANNED = re.compile(r"计划|任务|目标|年度|应|总")
 _SAME = {"开工": "开工", "签约": "签", "办结": "办结", "整改": "整改", "化解": "化解", "竣工": "竣工", "投产": "投产", "合格": "合格", "回访": "回访",
