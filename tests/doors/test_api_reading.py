@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.doors.api_world import Program, program
 from tests.rooms import county
 from tests.rooms import figures_world as world
 
-from banjie.api import schemas
+from banjie.api import schemas, wording
 from banjie.api.callers import forget
 from banjie.people.models import Account, Organisation
 from banjie.people.verbs import Verb
@@ -100,3 +102,37 @@ def test_the_clerk_of_one_town_is_not_told_the_countys_figure(statistician: Prog
     clerk = program(county.person("clerk", world.YANGXI, [Verb.VIEW]))
     assert clerk.get("/figures/projects.invested", period="2021", area=world.COUNTY).status_code == 403
     assert clerk.get("/figures/projects.invested", period="2021", area=world.YANGXI).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "zh", "en"),
+    [
+        ("/registers/projects/records", {"limit": "abc"}, "「limit」应为整数", "limit must be a whole number"),
+        ("/registers/projects/records", {"limit": "9999999"}, "「limit」不能大于 200", "limit must be 200 or less"),
+        ("/registers/projects/records", {"limit": "-1"}, "「limit」不能小于 1", "limit must be 1 or more"),
+        ("/registers/projects/records", {"q": "字" * 201}, "「q」最多 200 个字符", "q has 200 characters at most"),
+        (
+            "/figures/projects.count",
+            {"as_of": "zz"},
+            "「as_of」应为带时区的日期和时间",
+            "as_of must be a date and time with a zone",
+        ),
+    ],
+)
+def test_a_parameter_of_the_wrong_form_is_refused_in_the_language_asked_for(
+    path: str, asked: dict[str, str], zh: str, en: str, clerk: Account
+) -> None:
+    reading = program(clerk)
+    said = reading.get(path, **asked)
+    assert said.status_code == 422
+    assert said.json()["detail"].startswith(zh)
+    assert not re.search("[a-z]{4,} [a-z]{2,}", said.json()["detail"])  # no sentence of English
+    reading.language = "en"
+    assert reading.get(path, **asked).json()["detail"].startswith(en)
+
+
+def test_every_way_in_which_a_described_value_can_be_wrong_has_words() -> None:
+    """The bounds and kinds that the schemas of requests use."""
+    used = {"missing", "extra_forbidden", "int_parsing", "int_type", "greater_than_equal", "less_than_equal", "string_too_long",
+            "string_type", "datetime_from_date_parsing", "bool_parsing", "dict_type", "list_type", "literal_error"}  # fmt: skip
+    assert used <= wording.SAYINGS.keys()

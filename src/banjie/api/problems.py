@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpResponse
 from ninja.errors import HttpError, ValidationError
 
+from banjie.api.wording import explained
 from banjie.api.writing import written
-from banjie.lib.definition import explain
 from banjie.lib.errors import Conflict, Invalid, NotFound, NotPermitted, Problem, Refusal
 from banjie.lib.text import Text
 from banjie.registers.naming import said
@@ -75,8 +75,9 @@ def unreadable(error: ValidationError) -> HttpResponse:
     problems, says = [], []
     for found in error.errors:
         path = [str(part) for part in found["loc"] if part not in ("body", "query", "path")]
-        finding = explain({**found, "loc": tuple(path) or ("body",)})  # type: ignore[typeddict-item]
-        problems.append({"field": ".".join(path) or "body", "says": finding.as_dict()})
+        name = ".".join(path) or "body"
+        finding = explained(found, name)
+        problems.append({"field": name, "says": finding.as_dict()})
         says.append(finding)
     joined = Text("；".join(s.zh for s in says), "; ".join(s.en for s in says))
     return problem(422, joined, problems=problems)

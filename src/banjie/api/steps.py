@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from banjie.lib.definition import BilingualError
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text
 from banjie.matters import actions
@@ -43,7 +43,7 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     """A field of a record holds one value; what is made of several is none."""
     for name, value in values.items():
         if isinstance(value, (dict, list)):
-            raise BilingualError(f"「{name}」应为一个值", f"{name} must be one value")
+            raise PydanticCustomError("one_value", "must be one value", {"entry": name})
     return values
 
 
