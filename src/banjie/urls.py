@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from banjie.api import urls as api
 from banjie.people import urls as people
-from banjie.web import matter_urls
+from banjie.web import bulletin_urls, matter_urls
 from banjie.web.pages import (
     assets,
     cockpit,
@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assets/charts-<str:version>.js", assets.charts, name="charts"),
     path("accounts/", include(people.urlpatterns)),
     path("", include(matter_urls.urlpatterns)),
+    path("", include(bulletin_urls.urlpatterns)),
     path("api/v1/", include(api.urlpatterns)),
 ]
 

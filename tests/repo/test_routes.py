@@ -32,11 +32,20 @@ OF_A_PERSON = {"view-forget", "import-run", "import-write", "import-problems"}
 ONLY_SENT = {
     "language", "record-remove", "record-restore", "file-add", "file-remove", "view-save", "view-forget", "import-write",
     "pack-install", "notices-seen", "migration-undo", "portal-supply", "portal-rate",
-    "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close",
+    "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close", "bulletin-discard",
 }  # fmt: skip
 OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate", "portal-ballot"}  # nor a code
 OF_A_MATTER = {"matter-step", "matter-step-of", "invitation", "expected-waive"}  # this world has no matter
 OF_A_MATTER |= {"ballot-open", "ballot", "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close"}
+OF_A_BULLETIN = {
+    "bulletin-draft",
+    "bulletin",
+    "bulletin-revised",
+    "bulletin-file",
+    "bulletin-chart",
+    "bulletin-edit",
+}  # and no bulletin
+OF_A_BULLETIN |= {"bulletin-publish", "bulletin-discard"}
 OF_A_PROCESS = {"process", "process-bpmn", "process-open", "process-migrate", "migration-undo"}  # and no process
 NOT_INSTALLED = {"figure", "figure-publish", "pack", "pack-install", "workbench-list"}  # this world has none of that name
 
@@ -86,7 +95,7 @@ def address(name: str, world: World) -> str:
     wanted = next(r for r in OURS if r.name == name).pattern.converters
     given = {
         "pk": world.record.pk, "register": "projects", "verb": "accept", "item": "one", "name": "complaint",
-        "code": "ABCDE23456",
+        "code": "ABCDE23456", "format": "pdf",
     }  # fmt: skip
     return reverse(name, kwargs={k: given[k] for k in wanted})
 
@@ -111,7 +120,7 @@ def test_the_clerk_of_the_next_town_learns_nothing(name: str, world: World) -> N
     said = b"".join(response) if response.streaming else response.content
     for secret in ("电子陶瓷扩建", "现场.png", "XH-001", "13800001234"):
         assert secret.encode() not in said
-    if name in OF_THE_RECORD | OF_A_PERSON | OF_A_MATTER | OF_A_CODE:
+    if name in OF_THE_RECORD | OF_A_PERSON | OF_A_MATTER | OF_A_CODE | OF_A_BULLETIN:
         assert response.status_code == 404
     elif name in NOT_INSTALLED | OF_A_PROCESS | {"packs"}:
         assert response.status_code in {403, 404}
@@ -128,7 +137,7 @@ def test_an_administrator_gets_every_page(name: str, world: World) -> None:
     if name in ONLY_SENT:
         assert client.get(address(name, world)).status_code == 405
         return
-    expected = 404 if name in NOT_INSTALLED | OF_A_PERSON | OF_A_MATTER | OF_A_PROCESS | OF_A_CODE else 200
+    expected = 404 if name in NOT_INSTALLED | OF_A_PERSON | OF_A_MATTER | OF_A_PROCESS | OF_A_CODE | OF_A_BULLETIN else 200
     response = client.get(address(name, world))
     _ = b"".join(response) if response.streaming else b""  # a file that is not read to its end stays open
     assert response.status_code == expected

@@ -26,6 +26,7 @@ from banjie.people.verbs import Verb
 __all__ = ["discard", "draft", "edit", "install_bulletin", "publish", "retire_bulletin"]
 
 SYSTEM = "系统 System"
+DRAFT = "bulletin.draft"
 NUMBER_LONGEST = 60
 ONE_DRAFT = Text(
     "这一期已有草稿，请先修改、发布或作废它", "there is a draft of this period already: edit, publish or discard it first"
@@ -99,7 +100,7 @@ def keep(version: BulletinVersion, composed: Composed, *, by: Account | None, or
                 "as_of": publications.written(issue.as_of),
                 "digest": publications.digest(issue.frozen),
             }
-            record_entry(chain=publications.chain(issue.name), verb="bulletin.draft", body=said, by=by, origin=origin)
+            record_entry(chain=publications.chain(issue.name), verb=DRAFT, body=said, by=by, origin=origin)
     except IntegrityError:
         raise Refusal(ONE_DRAFT) from None
     return issue

@@ -105,7 +105,7 @@ class Freezer:
         period = over(self.questions.period, column.over or block.over)
         return {
             "figure": column.figure, "title": (column.title or answer.title).as_dict(), "period": str(period),
-            "definition": answer.definition, "unit": answer.unit,
+            "definition": answer.definition, "unit": answer.unit, "places": column.places,
         }  # fmt: skip
 
     def _of(self, block: Shown, column: Column) -> Answer:
@@ -230,10 +230,10 @@ def formula_of(questions: Questions, name: str) -> Text:
 def number(answer: Answer, *, places: int | None, by: str = "", part: str = "") -> Frozen:
     """One number of the text, with everything by which it can be asked for again."""
     found = next((p for p in answer.parts if p.code == part), None) if by else None
-    shown = _shown(found, answer, places) if by else (answer.display if places is None else answer.shown(places))
+    said_as = shown(found, answer, places) if by else (answer.display if places is None else answer.shown(places))
     said: Frozen = {
         "figure": answer.figure, "title": answer.title.as_dict(), "area": answer.area, "period": str(answer.period or ""),
-        "value": _digits(found.value if found else None) if by else _digits(answer.value), **shown.as_dict(),
+        "value": _digits(found.value if found else None) if by else _digits(answer.value), **said_as.as_dict(), "places": places,
         "rows": (found.rows if found else 0) if by else answer.rows, "definition": answer.definition, "status": answer.status,
     }  # fmt: skip
     why = (found.no_value if found else None) if by else answer.no_value
@@ -244,7 +244,7 @@ def number(answer: Answer, *, places: int | None, by: str = "", part: str = "") 
     return said | ({"why": why.as_dict()} if why else {})
 
 
-def _shown(part: Part | None, answer: Answer, places: int | None) -> Text:
+def shown(part: Part | None, answer: Answer, places: int | None) -> Text:
     if part is None:
         return NOTHING
     if places is None or part.value is None:
@@ -255,13 +255,11 @@ def _shown(part: Part | None, answer: Answer, places: int | None) -> Text:
 
 
 def _cell(part: Part | None, answer: Answer, places: int | None) -> Frozen:
-    shown = _shown(part, answer, places)
-    return {"value": _digits(part.value) if part else None, **shown.as_dict()}
+    return {"value": _digits(part.value) if part else None, **shown(part, answer, places).as_dict()}
 
 
 def _whole(answer: Answer, places: int | None) -> Frozen:
-    shown = answer.display if places is None else answer.shown(places)
-    return {"value": _digits(answer.value), **shown.as_dict()}
+    return {"value": _digits(answer.value), **(answer.display if places is None else answer.shown(places)).as_dict()}
 
 
 def _point(part: Part) -> Frozen:

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from banjie.bulletins.freezing import shown
 from banjie.bulletins.models import Issue
 from banjie.figures.answers import Answer, answers_to
 from banjie.figures.asking import Asking, Request, asking
@@ -58,6 +59,7 @@ class _Said:
     definition: str
     value: str | None
     shown: Text
+    places: int | None = None
 
     @property
     def question(self) -> Wanted:
@@ -73,8 +75,12 @@ def revised(issue: Issue, *, as_of: datetime | None = None) -> Revised:
         wanted = list(dict.fromkeys(s.question for s in said if s.figure in same))
         requests = [Request(figure, issue.area, period or None, by or None, as_of) for figure, period, by in wanted]
         answers = dict(zip(wanted, answers_to(asked, requests), strict=True))
-    changes = [change for s in said if s.figure in same and (change := _compared(s, answers[s.question]))]
-    return Revised(tuple(changes), apart)
+    found: dict[tuple[Wanted, str], Change] = {}  # a number that stands in several places is told once
+    for s in said:
+        change = _compared(s, answers[s.question]) if s.figure in same else None
+        if change is not None:
+            found.setdefault((s.question, s.part), change)
+    return Revised(tuple(found.values()), apart)
 
 
 def _numbers(frozen: dict[str, Any]) -> Iterator[_Said]:
@@ -83,7 +89,7 @@ def _numbers(frozen: dict[str, Any]) -> Iterator[_Said]:
             part = Text.of(n["part_title"]) if "part_title" in n else None
             yield _Said(
                 mark, n["figure"], Text.of(n["title"]), n["period"], n.get("by", ""), n.get("part", ""), part, n["definition"],
-                n["value"], Text(n["zh"], n["en"]),
+                n["value"], Text(n["zh"], n["en"]), n["places"],
             )  # fmt: skip
 
 
@@ -100,7 +106,7 @@ def _cells(frozen: dict[str, Any]) -> Iterator[_Said]:
             for column, cell in zip(block["columns"], row["cells"], strict=True):
                 yield _Said(
                     name, column["figure"], Text.of(column["title"]), column["period"], block["by"], row["code"], Text.of(row["title"]),
-                    column["definition"], cell["value"], Text(cell["zh"], cell["en"]),
+                    column["definition"], cell["value"], Text(cell["zh"], cell["en"]), column["places"],
                 )  # fmt: skip
 
 
@@ -120,7 +126,8 @@ def _moves(asked: Asking, figure: str) -> bool:
 def _compared(said: _Said, answer: Answer) -> Change | None:
     part = next((p for p in answer.parts if p.code == said.part), None) if said.by else None
     value: Decimal | None = (part.value if part else None) if said.by else answer.value
-    display = (part.display if part else Text("—", "—")) if said.by else answer.display
+    whole = answer.display if said.places is None else answer.shown(said.places)
+    display = shown(part, answer, said.places) if said.by else whole
     if (None if value is None else plain(value)) == said.value and (value is not None or display == said.shown or said.by):
         return None
     title = (

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django_tasks.base import Task
 
 from banjie.jobs.models import PeriodicRun
-from banjie.jobs.sweeps import keep_expected, reckon_again, send_outbox, sweep_clocks
+from banjie.jobs.sweeps import draft_bulletins, keep_expected, reckon_again, send_outbox, sweep_clocks
 from banjie.jobs.tasks import maintain_figures, seal_ledger, tidy_files, tidy_jobs
 from banjie.lib import clock
 from banjie.lib.clock import LOCAL
@@ -54,6 +54,7 @@ SCHEDULE = (
     Periodic("sweep_clocks", sweep_clocks, every_minute),
     Periodic("send_outbox", send_outbox, every_minute),
     Periodic("keep_expected", keep_expected, every_ten_minutes),
+    Periodic("draft_bulletins", draft_bulletins, every_ten_minutes),
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from django_tasks import task
 
+from banjie.bulletins.scheduling import draft_due
 from banjie.jobs.sending import empty_outbox
 from banjie.lib import clock
 from banjie.matters.obligations.expecting import keep_obligations
@@ -24,6 +25,12 @@ def sweep_clocks() -> dict[str, int]:
 def keep_expected() -> dict[str, int]:
     """What obligations expect, what has arrived, what is missing, and whom to remind."""
     return asdict(keep_obligations(clock.now()))
+
+
+@task()
+def draft_bulletins() -> list[str]:
+    """Issues whose day has come, for a person to read and publish. What was drafted."""
+    return draft_due(clock.now())
 
 
 @task()

@@ -89,5 +89,13 @@ class Issue(models.Model):
         return Text.of(self.frozen["title"])
 
     @property
+    def area_title(self) -> Text:
+        return Text.of(self.frozen["area_title"])
+
+    @property
+    def period_title(self) -> Text:
+        return Text.of(self.frozen["period_title"])
+
+    @property
     def published(self) -> bool:
         return self.state == self.State.PUBLISHED
