@@ -17,7 +17,7 @@ from banjie.bulletins.drafts.dates import When, date_at
 from banjie.bulletins.drafts.folding import fold
 from banjie.bulletins.drafts.names import named
 from banjie.bulletins.drafts.numbers import Number, arabic_at, chinese_at
-from banjie.bulletins.drafts.numerals import CHINESE, LONGEST, RUN
+from banjie.bulletins.drafts.numerals import CHINESE, LONGEST_SPOKEN, RUN
 from banjie.bulletins.drafts.ordinals import Placed, listed, placed_at
 from banjie.bulletins.drafts.qualifiers import qualifier_of
 from banjie.bulletins.drafts.quantity import Form, Kind, Quantity
@@ -78,7 +78,7 @@ class _Reader:
         run = _LONG.match(self.text, start)
         if run is None and self.text[start] in CHINESE:
             run = RUN.match(self.text, start)
-            run = run if run is not None and run.end() - start > LONGEST else None
+            run = run if run is not None and run.end() - start > LONGEST_SPOKEN else None
         return run.end() if run else start + 1
 
     def _keep(self, item: Quantity) -> int:

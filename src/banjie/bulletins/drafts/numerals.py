@@ -17,6 +17,7 @@ MULTIPLIERS = {
     "万": Decimal(10**4),
 }
 LONGEST = 20  # more digits are an identifier, not a quantity
+LONGEST_SPOKEN = 32  # characters of a numeral in words
 
 ARABIC = re.compile(r"\d{1,3}(?:,\d{3})+(?![\d])(?:\.\d+)?|\d+(?:\.\d+)?", re.ASCII)
 RUN = re.compile(f"[{CHINESE}]+(?:点[零一二三四五六七八九]+)?")
@@ -35,7 +36,7 @@ def decimals(text: str) -> int:
 
 def read_chinese(text: str) -> Decimal | None:
     """``三百二十一``, ``两千零五``, ``一点五``, ``二零二一``. None for what is no numeral (``一一``, ``十百``)."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_SPOKEN:
         return None
     whole, point, behind = text.partition("点")
     number = _whole(whole)
