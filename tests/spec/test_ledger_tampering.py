@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -11,12 +12,13 @@ from django.db import connection, transaction
 from banjie.ledger import anchors, guards, transaction_checks, watermarks
 from banjie.ledger.actions import NewEntry, accept_restored, checkpoint, erase, record_entries, record_entry, settle_in
 from banjie.ledger.checkpoints import key_path, statement
-from banjie.ledger.findings import Kind, Report
+from banjie.ledger.findings import KEPT, Finding, Kind, Report
 from banjie.ledger.hashing import entry_hash, moment
 from banjie.ledger.models import Checkpoint, Entry, Head, PersonalValue, SealedBlock
 from banjie.ledger.verification import verify
 from banjie.lib import clock, signing
 from banjie.lib.errors import Invalid
+from banjie.lib.text import Text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -385,3 +387,36 @@ def test_the_first_of_several_damages_is_the_earliest_entry(trail):
     change(later, why="x")
     change(earlier, why="x")
     assert verify().first.subject == "record:2[1]"
+
+
+def test_an_entry_that_is_missing_is_named_before_its_personal_values(trail):
+    with transaction.atomic():
+        record_entry(chain="record:0", verb="x", body={}, by=None, personal={"phone": {"before": None, "after": "1"}})
+        record_entry(chain="record:2", verb="x", body={}, by=None, personal={"phone": {"before": None, "after": "2"}})
+    PersonalValue.objects.filter(entry=entry("record:2", 5)).delete()
+    with allowed_orphans():
+        tamper("DELETE FROM ledger_entry WHERE chain = 'record:0' AND \"index\" = 5")
+        report = verify()
+        tamper("DELETE FROM ledger_personalvalue")
+    assert [finding.kind for finding in sorted(report.findings, key=lambda f: f.order)] == [
+        Kind.MISSING, Kind.PERSONAL, Kind.PERSONAL,
+    ]  # fmt: skip
+    assert report.first.subject == "record:0[5]"
+
+
+@contextmanager
+def allowed_orphans():
+    """Without references, as for whoever owns the database."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica" if postgres else "PRAGMA foreign_keys = OFF")
+        yield
+        cursor.execute("SET session_replication_role = DEFAULT" if postgres else "PRAGMA foreign_keys = ON")
+
+
+def test_findings_of_a_grave_kind_are_kept_however_many_others_there_are(trail):
+    report = Report()
+    for n in range(3 * KEPT):
+        report.add(Finding(Kind.PERSONAL, f"record:{n}", Text("", "")))
+    report.add(Finding(Kind.MISSING, "record:7", Text("", "")))
+    assert (report.total, len(report.findings), report.first.subject) == (3 * KEPT + 1, KEPT + 1, "record:7")

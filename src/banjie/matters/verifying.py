@@ -41,7 +41,8 @@ _COLUMNS = (
     "closed_at", "due_at", "owner_post__code", "organisation__code", "returns", "reopenings", "urges", "late", "main_id",
     "opened_by_id", "code", "promised", *MATTER,
 )  # fmt: skip
-_WRONG_VALUES = (ValueError, TypeError, AttributeError, KeyError, OverflowError)  # what a row gives that Banjie cannot have written
+# What a row gives that Banjie cannot have written.
+_WRONG_VALUES = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 Row = dict[str, Any]
 
 
