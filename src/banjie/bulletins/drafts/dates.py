@@ -30,7 +30,7 @@ _WITHIN = (
     r"|(?P<first_quarters>前)(?P<quarters>[二两三23])个?季度"
     r"|第?(?P<quarter>[一二三四1-4])季度"
     rf"|(?P<from_month>{_MONTH})(?:月份?)?{_TO}(?P<to_month>{_MONTH})月份?"
-    rf"|(?P<month>{_MONTH})月份?(?:(?P<day>{_DAY})[日号](?:\d{{1,2}}[时点])?)?(?:{_TO}(?:(?P<end_month>{_MONTH})月)?(?P<end_day>{_DAY})[日号](?:\d{{1,2}}[时点])?)?"
+    rf"|(?P<month>{_MONTH})月份?(?:(?P<day>{_DAY})[日号](?:\d{{1,2}}[时点](?:\d{{1,2}}分)?)?)?(?:{_TO}(?:(?P<end_month>{_MONTH})月)?(?P<end_day>{_DAY})[日号](?:\d{{1,2}}[时点])?)?"
     rf"|(?P<chinese_month>{_CHINESE_MONTH})月份?(?:(?P<chinese_day>{_CHINESE_DAY})[日号])?)"
 )
 _FORMS = (

@@ -11,6 +11,7 @@ from banjie.bulletins.drafts.comparing import WIDE, claim, written
 from banjie.bulletins.drafts.consistency.remark import Remark, View, is_level, is_share
 from banjie.bulletins.drafts.quantity import Quantity
 from banjie.bulletins.drafts.units import same_kind
+from banjie.bulletins.drafts.wordlists import words
 from banjie.lib.text import Text
 
 _COMPLETION = re.compile(
@@ -21,8 +22,8 @@ _RATE_BEHIND = re.compile(r"的?([\u4e00-\u9fff]{2})率")
 _OF_WHOLE = re.compile(r"(?:占|完成|达到?)[^，,。；]{0,20}$")
 _DONE = re.compile(r"完成|已|累计|实现|实际|到位")
 _PLANNED = re.compile(r"计划|任务|目标|年度|应|总")
-_SAME = {"开工": "开工", "签约": "签", "办结": "办结", "整改": "整改", "化解": "化解", "竣工": "竣工", "投产": "投产", "合格": "合格", "回访": "回访",
-         "满意": "满意", "解决": "解决", "受理": "受理", "完工": "完工", "入住": "入住", "参保": "参保", "完成": "完成", "销号": "销号", "兑现": "兑现"}  # fmt: skip
+_SAME = {"签约": "签"}
+_OF_SOMETHING_ELSE = frozenset(words("增长 覆盖 失业 利用 收益 周转 出生 死亡 自然 贡献 利润 负债 毛利 汇 镇化 入学 巩固 成活"))
 
 
 def check(view: View) -> Iterator[Remark]:
@@ -74,9 +75,9 @@ def _kin(one: Quantity, other: Quantity) -> bool:
 def _by_stem(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Quantity, Quantity] | None:
     """签约率100%: those signed, of those there are. The two must stand in the rate's sentence or in the one before."""
     hit = _RATE.search(view.lead(rate)) or _RATE_BEHIND.match(view.behind(rate))
-    if hit is None or hit.group(1) not in _SAME:
+    if hit is None or hit.group(1) in _OF_SOMETHING_ELSE:
         return None
-    stem = _SAME[hit.group(1)]
+    stem = _SAME.get(hit.group(1), hit.group(1))
     counted = [q for q in earlier if rate.sentence[0] - q.sentence[1] <= 2 and q.unit is not None]
     part = next((q for q in reversed(counted) if stem in q.before[-6:] or stem in view.lead(q)[-8:]), None)
     if part is None:
@@ -89,7 +90,10 @@ def _by_stem(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tuple[Q
     fitting = [q for q in wholes if _agrees(rate, part, q)]
     if fitting:
         return part, fitting[-1]
-    return (part, wholes[-1]) if len({q.value for q in wholes}) == 1 else None  # with several wholes none is accused
+    beside = [q for q in wholes if q.sentence == rate.sentence]
+    if len({q.value for q in wholes}) == 1 or beside:
+        return part, (beside or wholes)[-1]
+    return None  # with several wholes far off none is accused
 
 
 def _persons_as_households(one: Quantity, other: Quantity) -> bool:
