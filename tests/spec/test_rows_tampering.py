@@ -217,6 +217,18 @@ TABLE = [
     ("UPDATE matters_extension SET state = 'refused'", "the extension of matter {open}", "the state"),
     ("UPDATE matters_extension SET decided_by_id = asked_by_id", "the extension of matter {open}", "who decided"),
     ("DELETE FROM matters_extension", "the extension of matter {open}", "was deleted from outside"),
+    # definitions
+    ("UPDATE registers_registerversion SET body = '{}' WHERE name = 'visits'", "the register visits v1", "the definition"),
+    ("UPDATE registers_registerversion SET pack = 'mine' WHERE name = 'visits'", "the register visits v1", "its pack"),
+    ("DELETE FROM registers_registerversion WHERE name = 'visits'", "the register visits v1", "was deleted from outside"),
+    ("UPDATE matters_processversion SET body = replace(body, '2 hours', '9 hours')", "the process request v1", "the definition"),
+    ("UPDATE matters_processversion SET retired = NOT retired", "the process request v1", "whether it is retired"),
+    (
+        "INSERT INTO figures_figureversion (name, number, body, pack, installed_at, retired) "
+        f"SELECT 'mine', 1, '{{}}', 'mine', {LATE}, retired FROM matters_processversion",
+        "the figure mine v1", "the trail knows nothing of",
+    ),
+    ("INSERT INTO people_confidentialregister (name) VALUES ('requests')", "the register requests", "is not as confidential"),
     # people
     (
         "INSERT INTO people_grant (post_id, verb, register, area_id) "

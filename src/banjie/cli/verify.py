@@ -11,15 +11,18 @@ import click
 
 from banjie.bulletins.publications import verify_all as verify_bulletins
 from banjie.figures import publications
+from banjie.figures.verifying import verify_figures
 from banjie.ledger import verification
 from banjie.ledger.findings import Report
 from banjie.ledger.verification import Progress
 from banjie.lib.text import Text
 from banjie.matters.verifying import verify_matters
 from banjie.matters.verifying_ballots import verify_ballots
+from banjie.matters.verifying_definitions import verify_processes
 from banjie.people.verifying import verify_people
 from banjie.places.verifying import verify_places
 from banjie.registers.verifying import verify_records
+from banjie.registers.verifying_definitions import verify_registers
 from banjie.registers.verifying_files import verify_files
 
 Verifier = Callable[[Progress | None], Report]
@@ -27,6 +30,9 @@ Verifier = Callable[[Progress | None], Report]
 # What is verified, in this order. A room that signs or chains something adds its verifier here.
 VERIFIERS: list[tuple[Text, Verifier]] = [
     (Text("台账", "the ledger"), verification.verify),
+    (Text("登记表定义", "the registers"), verify_registers),
+    (Text("流程定义", "the processes"), verify_processes),
+    (Text("指标定义", "the figures"), verify_figures),
     (Text("登记的记录", "the records"), verify_records),
     (Text("附件", "the files"), verify_files),
     (Text("事项", "the matters"), verify_matters),
@@ -42,6 +48,7 @@ COUNTED = {
     "personal_values": Text("个人信息", "personal values"),
     "sealed": Text("已封存条目", "sealed entries"),
     "checkpoints": Text("检查点", "checkpoints"),
+    "definitions": Text("定义", "definitions"),
     "records": Text("登记的记录", "records"),
     "attachments": Text("附件", "attachments"),
     "files": Text("文件", "files"),

@@ -135,6 +135,53 @@ def compare_all(against: Against, said: Mapping[Any, Said], held: Mapping[Any, M
         against.gone(number, name(said[number].facts), said[number].entry)
 
 
+class Version(NamedTuple):
+    """A definition as installed. ``content``: what its entry says of it, under the same name: its digest, or itself."""
+
+    name: str
+    number: int
+    pack: str
+    retired: bool
+    content: Mapping[str, object]
+
+
+VERSION_PARTS = {
+    "digest": Text("定义", "the definition"),
+    "definition": Text("定义", "the definition"),
+    "pack": Text("所属包", "its pack"),
+    "retired": Text("停用状态", "whether it is retired"),
+}
+
+
+def compare_versions(report: Report, kind: str, title: Text, rows: Iterable[Version]) -> None:
+    """The versions of definitions (``kind``: ``register``) against the entries of their installation and retirement."""
+    by_name: dict[str, dict[str, Mapping[str, object]]] = {}
+    for row in rows:
+        held = {**row.content, "pack": row.pack, "retired": row.retired}
+        by_name.setdefault(row.name, {})[f"{row.name} v{row.number}"] = held
+        report.count("definitions")
+    against = Against(report, kind, title, VERSION_PARTS)
+    for chains in chains_begun(f"{kind}:"):
+        for chain, _ in chains:
+            by_name.setdefault(chain.removeprefix(f"{kind}:"), {})
+    for name, held_versions in by_name.items():
+        said: dict[str, Said] = {}
+        for entry in told([f"{kind}:{name}"], (f"{kind}.install", f"{kind}.retire")):
+            number = f"{name} v{entry.body.get('number')}"
+            if entry.verb == f"{kind}.install":
+                said[number] = Said(entry.entry, entry.body | {"retired": False})
+                continue
+            for of in {number} & said.keys() if "number" in entry.body else said.keys():  # without a number: every version
+                said[of] = Said(entry.entry, {**said[of].facts, "retired": True})
+        for number in held_versions.keys() | said.keys():
+            compare_all(
+                against,
+                {k: v for k, v in said.items() if k == number},
+                {k: v for k, v in held_versions.items() if k == number},
+                lambda _, number=number: number,
+            )
+
+
 def joined(titles: Iterable[Text]) -> Text:
     titles = list(titles)
     return Text("、".join(t.zh for t in titles), ", ".join(t.en for t in titles))
