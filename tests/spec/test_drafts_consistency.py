@@ -81,3 +81,18 @@ def test_every_rule_has_a_case_and_every_case_a_rule() -> None:
 )
 def test_what_is_in_order_is_left_alone(text: str) -> None:
     assert [r.because.zh for r in check(read(text, date(2021, 12, 13))).remarks if r.verdict in {"fails", "suspect"}] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "重点项目共30项，其中：建设项目27项（省级6项、市级5项、县级16项），前期项目3项（市级2项、县级1项）。",
+        "省级6项，当年计划投资19亿元，完成投资28.5亿元，投资完成率150%。\n县级16项，当年计划投资20亿元，完成投资25亿元，投资完成率125%。",
+        "重点项目91宗，年度投资计划300亿元。完成投资90亿元，完成年度计划投资的30%。其中续建项目35宗，完成投资48亿元，完成年度计划投资的24%。",
+        "计划开工255项（其中前三季度计划开工223项），实际已开工206项，完成年度计划开工的80.8%。",
+        "31宗未开工项目中，县重点项目有18宗。另有县重点项目55宗。",
+    ],
+)
+def test_bulletins_by_level_are_in_order(text: str) -> None:
+    """The shapes of monthly bulletins: the same words for every level of projects, parts within parts, a plan printed for some only."""
+    assert [r.because.zh for r in check(read(text, date(2021, 12, 13))).remarks if r.verdict in {"fails", "suspect"}] == []

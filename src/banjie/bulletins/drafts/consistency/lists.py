@@ -56,6 +56,8 @@ def _list_behind(view: View, quantity: Quantity) -> Remark | None:
         return _judged(quantity, len(_ORDINALS.findall(paragraph)), False)
     if "、" not in listed or (re.search(r"\d", listed) and listed.count("、") < 1):
         return None
+    if re.search(r"\d", listed):
+        return None  # 3项(市级2项、县级1项): numbers that add up, no list of three
     first = re.split(r"[,，]", listed)[0] if listed.count("、") and "、" in re.split(r"[,，]", listed)[0] else listed
     items = [i for i in _SPLIT.split(first) if i.strip("“” ")]
     return _judged(quantity, len(items), "等" in first[-4:] or bool(_ETC.search(first)))

@@ -14,11 +14,11 @@ from banjie.lib.text import Text
 _NEVER_ABOVE = re.compile(
     r"覆盖率|参与率|签约率|满意率|满意度|合格率|办结率|入学率|参保率|普及率|知晓率|占比|比重|成活率|达标率|到位率|公开率|整改率|开工率"
 )
-_WITHIN: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
-    (re.compile(r"规模(?:以上)?工业增加值"), re.compile(r"地区生产总值|GDP|生产总值")),
-    (re.compile(r"集聚[^，。]{0,4}链条?企业|园[区内][^，。]{0,6}企业"), re.compile(r"产业链企业")),
-    (re.compile(r"开工项目|开工"), re.compile(r"实施[^，。]{0,4}项目")),
-    (re.compile(r"(?:年度|本年|今年)计划(?:完成)?投资"), re.compile(r"总投资")),
+_WITHIN: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = (  # the part, its whole, how near the two must stand
+    (re.compile(r"规模(?:以上)?工业增加值"), re.compile(r"地区生产总值|GDP|生产总值"), "paragraph"),
+    (re.compile(r"集聚[^，。]{0,4}链条?企业|园[区内][^，。]{0,6}企业"), re.compile(r"产业链企业"), "article"),
+    (re.compile(r"已开工项目|已开工"), re.compile(r"计划实施[^，。]{0,4}项目"), "paragraph"),
+    (re.compile(r"(?:年度|本年|今年)计划(?:完成)?投资"), re.compile(r"总投资"), "sentence"),
 )
 NEAR = 300  # characters within which a structure and its product are printed
 _OUTPUT = re.compile(r"(?:创|总|实现)?产值")
@@ -53,14 +53,21 @@ def check(view: View) -> Iterator[Remark]:
 def _among(view: View, sentence: tuple[Quantity, ...]) -> Iterator[Remark]:
     whole: Quantity | None = None
     parts: list[Quantity] = []
+    depth = opened = 0
     for i, quantity in enumerate(sentence):
         before = sentence[i - 1] if i else None
         between = view.between(before.end if before else quantity.sentence[0], quantity.start)
+        depth += between.count("(") - between.count(")")
+        if whole is not None and depth < opened:
+            break  # the brackets in which 其中 stands are closed
+        if whole is not None and depth > opened:
+            continue  # a part's own parts
         if "其中" in between and before is not None:
+            opened = depth
             whole = next((q for q in reversed(sentence[max(0, i - 6) : i]) if is_level(q) and q.sign == quantity.sign), None)
             parts = []
         if whole is not None and is_level(quantity) and quantity.sign == whole.sign and quantity is not whole:
-            if "。" in between or ";" in between or "；" in between or re.search("比|较|超过|增加|减少|另", between):
+            if "。" in between or ";" in between or "；" in between or re.search("比|较|超过|增加|减少|另|目前|实际|已", between):
                 break
             if not is_threshold(view, quantity):
                 parts.append(quantity)
@@ -94,12 +101,14 @@ def _among(view: View, sentence: tuple[Quantity, ...]) -> Iterator[Remark]:
 
 def _known(view: View) -> Iterator[Remark]:
     """Pairs that the trade knows, of one article and unit; started projects are no more than those planned."""
-    for small, large in _WITHIN:
+    for small, large, reach in _WITHIN:
         parts = [q for q in view.quantities if is_level(q) and small.search(q.before)]
         wholes = [q for q in view.quantities if is_level(q) and large.search(q.before)]
-        for part in parts[:20]:
-            whole = next((w for w in reversed(wholes) if w.scope.article == part.scope.article and w.sign == part.sign and w is not part and w.scope.place == part.scope.place
-                          and abs(view.layout.paragraph(w.start)[0] - view.layout.paragraph(part.start)[0]) < 3000), None)  # fmt: skip
+        for part in parts[:40]:
+            whole = next(
+                (w for w in reversed(wholes[:200]) if w is not part and w.sign == part.sign and _within(view, part, w, reach)),
+                None,
+            )
             if whole is None or whole.value is None or part.value is None:
                 continue
             holds = part.value <= whole.value or whole.qualifier.bound in {"more", "above", "at_least"}
@@ -108,6 +117,20 @@ def _known(view: View) -> Iterator[Remark]:
                 Text(f"{part.text}（{part.before[-8:]}）{'未超过' if holds else '大于'}{whole.text}（{whole.before[-8:]}）。",
                      f"{part.text} is {'within' if holds else 'larger than'} {whole.text}."),
             )  # fmt: skip
+
+
+def _within(view: View, part: Quantity, whole: Quantity, reach: str) -> bool:
+    """Do part and whole belong together? In one sentence or paragraph the whole comes first."""
+    if part.scope.article != whole.scope.article or part.scope.place != whole.scope.place:
+        return False
+    if reach == "article":
+        return True
+    same = (
+        part.sentence == whole.sentence
+        if reach == "sentence"
+        else view.layout.paragraph(part.start) == view.layout.paragraph(whole.start)
+    )
+    return same and whole.start < part.start
 
 
 def _industry(view: View) -> Iterator[Remark]:

@@ -62,8 +62,16 @@ def _completion(view: View, rate: Quantity, earlier: Sequence[Quantity]) -> tupl
     fitting = [q for q in planned if _agrees(rate, done, q)]
     if fitting:
         return done, fitting[-1]
-    wanted = [q for q in wanted if _kin(q, done)]
+    wanted = [q for q in wanted if _kin(q, done) and not _another_between(view, q, done, earlier)]
     return (done, wanted[-1]) if wanted else None
+
+
+def _another_between(view: View, planned: Quantity, done: Quantity, earlier: Sequence[Quantity]) -> bool:
+    """Is another group of projects named between the two (其中续建项目35宗)? Its plan may not be printed at all."""
+    if "其中" in view.between(planned.end, done.start):
+        return True
+    between = (q for q in earlier if planned.start < q.start < done.start and q.unit is not None and q.unit.family == "count")
+    return any(not re.search("开工|竣工|完工|投产", q.before) for q in between)
 
 
 def _kin(one: Quantity, other: Quantity) -> bool:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from banjie.bulletins.drafts.comparing import claim_of
-from banjie.bulletins.drafts.consistency.remark import Remark, View
+from banjie.bulletins.drafts.consistency.remark import Remark, View, is_level
 from banjie.bulletins.drafts.consistency.subjects import subject_key, topic
 from banjie.bulletins.drafts.quantity import Quantity
 from banjie.lib.text import Text
 
 _POINTING = ("该", "此", "其", "这", "某", "各", "每")
+_EVERYWHERE = re.compile(
+    r"年度|本年|当年|计划|完成|投资|目标|任务|占|低于|高于|超过|序时|时间|进度|总|概算|比例|累计|率|项目|额|数|增长|同比|安排|资金"
+)
+_SUBSET = re.compile(r"其中|[户家个项宗目业位员]中[,，]")  # 31宗未开工项目中,… : of a part only
 _MOVING = frozenset({"year_on_year", "on_previous", "average_annual", "average", "per"})
 
 
 def check(view: View) -> Iterator[Remark]:
     seen: dict[tuple[object, ...], list[Quantity]] = {}
+    anchor: tuple[str, object] = ("", None)
     for sentence in view.sentences():
         about = topic(view, sentence)
         for quantity in sentence:
-            key = _key(quantity, about)
-            if key is None:
+            if is_level(quantity) and quantity.unit is not None and quantity.unit.family == "count" and quantity.form == "number":
+                anchor = (subject_key(quantity), quantity.value)
+            key = _key(quantity, about, anchor)
+            if key is None or _SUBSET.search(view.between(max(quantity.sentence[0], quantity.start - 80), quantity.start)):
                 continue
             others = seen.setdefault(key, [])
             first = next((q for q in others if q.sentence != quantity.sentence and _same_time(q, quantity)), None)
@@ -40,7 +48,9 @@ def _same_time(one: Quantity, other: Quantity) -> bool:
     )
 
 
-def _key(quantity: Quantity, about: str) -> tuple[object, ...] | None:
+def _key(quantity: Quantity, about: str, anchor: tuple[str, object]) -> tuple[object, ...] | None:
+    """What must be alike. Words that every project has (完成投资, 占年度目标) name no fact: they count only with the number of
+    projects last spoken of, which tells 省级6项 from 县级16项."""
     subject = subject_key(quantity)
     if (
         quantity.form != "number"
@@ -50,19 +60,13 @@ def _key(quantity: Quantity, about: str) -> tuple[object, ...] | None:
         or about.startswith(_POINTING)
     ):
         return None
-    if len(subject) + len(about) < 6 or len(subject) < 3:
+    said = len(_EVERYWHERE.sub("", subject))
+    if said < 3 and (not anchor[0] or len(subject) < 3):
         return None
+    whose: object = anchor if said < 3 else (about if len(subject) < 5 else "")
     kinds = tuple(sorted(k for k in quantity.qualifier.kinds if k in _MOVING))
     scope = quantity.scope
-    return (
-        about if len(subject) < 5 else "",
-        subject,
-        quantity.sign,
-        scope.place,
-        _basis(scope.basis),
-        kinds,
-        quantity.qualifier.move,
-    )
+    return whose, subject, quantity.sign, scope.place, _basis(scope.basis), kinds, quantity.qualifier.move
 
 
 def _basis(basis: str) -> str:
