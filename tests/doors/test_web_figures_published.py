@@ -12,9 +12,12 @@ from tests.rooms import figures_world as world
 
 from banjie.figures.models import Publication
 from banjie.ledger.models import Entry
+from banjie.lib.text import reading_in
 from banjie.people.models import Account
 from banjie.people.verbs import Verb
 from banjie.registers.actions import create
+from banjie.registers.definition import Register
+from banjie.web.formula_words import Reader
 
 pytestmark = pytest.mark.django_db(transaction=world.COMMITTED)
 PUBLISH = "/figures/projects.invested/publish/"
@@ -83,3 +86,36 @@ def test_what_is_signed_is_what_was_shown_though_it_has_changed_since(browser: C
     assert browser.post(PUBLISH, {**sent, "why": "月报"}).status_code == 302
     assert str(Publication.objects.get().display) == "0.3亿元"
     assert Entry.objects.filter(verb="figure.publish").get().why == "月报"
+
+
+def test_a_formula_is_read_with_titles_and_stands_there_as_it_is(browser: Client) -> None:
+    said = see(browser, "/figures/projects.invested/?period=2021")
+    words = re.findall(r'class="formula-words">([^<]*)<', said)
+    assert any(w.startswith("合计（") for w in words)
+    assert "公式原文" in said
+    assert "sum(invested)" in said
+
+
+def test_a_breakdown_that_there_is_not_is_refused_with_the_titles_of_those_that_there_are(browser: Client) -> None:
+    answer = browser.get("/figures/projects.invested/?period=2021&by=nope")
+    said = answer.content.decode().split('class="refusal"')[1]
+    assert answer.status_code == 400
+    assert "按乡镇" in said
+    assert "to_month" not in said
+
+
+@pytest.mark.parametrize(
+    ("formula", "zh", "en"),
+    [
+        ("sum(total - planned)", "合计（总投资 - 年度计划）", "sum(Total - Planned)"),
+        ("industry = 'ceramics' and phone is not null", "产业 = 「先进陶瓷」且联系电话不为空", 'Industry = "Advanced ceramics" and Phone is filled in'),
+        ("industry in ('ceramics', 'printing')", "产业属于（「先进陶瓷」、「现代文印」）", 'Industry is one of: ("Advanced ceramics", "Printing equipment")'),
+        ("count(*)", "记录数", "number of records"),
+    ],
+)  # fmt: skip
+def test_formulas_read_as_people_say_them(formula: str, zh: str, en: str) -> None:
+    register = Register.load(county.PROJECTS)
+    with reading_in("zh"):
+        assert Reader(register, None).read(formula) == zh
+    with reading_in("en"):
+        assert Reader(register, None).read(formula) == en

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from xml.etree import ElementTree
 
 import pytest
 
+from banjie.lib.text import Language, Text, reading_in
 from banjie.matters.bpmn import DC, DI, LINES, MODEL, bpmn
 from banjie.matters.definition import Process
 from banjie.matters.diagram import BOX_HEIGHT, BOX_WIDTH, diagram
-from banjie.matters.drawing import svg
+from banjie.matters.drawing import in_words, svg
 from tests.rooms import matters_world as world
 
 
@@ -37,14 +39,18 @@ def test_every_way_is_drawn_and_ends_at_its_stage(process: Process) -> None:
         assert box.y <= y <= box.y + BOX_HEIGHT
 
 
-def test_the_drawing_is_well_formed_bilingual_and_without_inline_style(process: Process) -> None:
-    drawn = svg(process, present="handling")
+@pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh")])
+def test_the_drawing_is_well_formed_in_one_language_and_without_inline_style(
+    process: Process, language: Language, other: Language
+) -> None:
+    with reading_in(language):
+        drawn = svg(process, present="handling")
     root = ElementTree.fromstring(drawn)
     assert root.get("role") == "img"
     text = "".join(root.itertext())
     for stage in process.stages.values():
-        assert stage.title.zh in text
-        assert stage.title.en in text
+        assert getattr(stage.title, language) in text
+        assert getattr(stage.title, other) not in text
     assert not re.search(r"\bstyle=|<style|<script|\bon\w+=", drawn)
     assert drawn.count('aria-current="step"') == 1
 
@@ -72,3 +78,28 @@ def test_bpmn_takes_one_of_several_ways(process: Process) -> None:
     for name, stage in process.stages.items():
         out = [f for f in root.iter(f"{{{MODEL}}}sequenceFlow") if f.get("sourceRef") == f"stage_{name}"]
         assert len(out) == (0 if stage.ending else 1)
+
+
+def test_what_stands_in_a_box_is_wrapped_and_not_cut() -> None:
+    mapping = json.loads(json.dumps(world.PROCESS))
+    mapping["stages"]["handling"]["title"] = {
+        "zh": "由牵头单位会同配合单位办理并答复",
+        "en": "Handled by the leading unit with others",
+    }
+    with reading_in("zh"):
+        root = ElementTree.fromstring(svg(Process.load(mapping)))
+    lines = [node.text or "" for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert not any("…" in line for line in lines)
+    assert "由牵头单位会同配合单位办理并答复" in "".join(lines)
+
+
+def test_in_words_it_is_punctuated_as_chinese_is(process: Process) -> None:
+    assert "；" in in_words(process).zh
+    assert not re.search("[;,]", in_words(process).zh)
+
+
+def test_bpmn_calls_whoever_answers_by_title(process: Process) -> None:
+    names = [s.owner.role for s in process.stages.values() if s.owner and s.owner.role]
+    said = bpmn(process, {name: Text("某岗位", "some post") for name in names}).decode()
+    assert "责任：某岗位" in said
+    assert not any(f"责任：{name}" in said for name in names)

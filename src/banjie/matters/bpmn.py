@@ -6,7 +6,7 @@ would otherwise take all of them. Owners, terms and their sources are documentat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
 from banjie.lib.text import Text
@@ -23,8 +23,8 @@ for prefix, name in (("bpmn", MODEL), ("bpmndi", DI), ("dc", DC), ("di", LINES),
     register_namespace(prefix, name)
 
 
-def bpmn(process: Process) -> bytes:
-    """The XML, in UTF-8."""
+def bpmn(process: Process, roles: Mapping[str, Text] | None = None) -> bytes:
+    """The XML, in UTF-8. ``roles``: the titles of those who answer, by name."""
     drawn = diagram(process)
     top = Element(f"{{{MODEL}}}definitions", {"id": "definitions", "targetNamespace": "urn:banjie:process", "exporter": "Banjie"})
     flow = SubElement(
@@ -36,7 +36,7 @@ def bpmn(process: Process) -> bytes:
     plane = SubElement(picture, f"{{{DI}}}BPMNPlane", {"id": "plane", "bpmnElement": f"process_{process.name}"})
     _start(process, drawn, flow, plane)
     for box in drawn.boxes:
-        _station(box, flow, plane)
+        _station(box, flow, plane, roles or {})
     for number, arrow in enumerate(drawn.arrows):
         _way(number, arrow, drawn, flow, plane)
     indent(top)
@@ -52,12 +52,12 @@ def _start(process: Process, drawn: Diagram, flow: Element, plane: Element) -> N
     _connect(flow, plane, "flow_start", "start", _id(first.name), ((x + EVENT, first.centre[1]), (first.x, first.centre[1])))
 
 
-def _station(box: Box, flow: Element, plane: Element) -> None:
+def _station(box: Box, flow: Element, plane: Element, roles: Mapping[str, Text]) -> None:
     """A stage or an ending, and its gateway where several ways lead out."""
     stage = box.stage
     kind = "endEvent" if stage.ending else "subProcess" if stage.tasks or stage.branches else "userTask"
     node = SubElement(flow, f"{{{MODEL}}}{kind}", {"id": _id(box.name), "name": _name(stage.title)})
-    for said in _documentation(stage):
+    for said in _documentation(stage, roles):
         _say(node, said)
     for task in stage.tasks:
         inner = SubElement(node, f"{{{MODEL}}}userTask", {"id": f"task_{box.name}_{task.name}", "name": _name(task.title)})
@@ -77,10 +77,11 @@ def _station(box: Box, flow: Element, plane: Element) -> None:
         _connect(flow, plane, f"flow_{box.name}", _id(box.name), f"which_{box.name}", between)
 
 
-def _documentation(stage: Stage) -> Iterator[Text]:
+def _documentation(stage: Stage, roles: Mapping[str, Text]) -> Iterator[Text]:
     if stage.owner:
         name = stage.owner.role or stage.owner.field or stage.owner.organisation or ""
-        yield Text(f"责任：{name}", f"owner: {name}")
+        title = roles.get(name, Text(name, name))
+        yield Text(f"责任：{title.zh}", f"owner: {title.en}")
     if term := term_text(stage):
         yield term
     if stage.source:

@@ -21,6 +21,7 @@ from banjie.registers.definition import Register
 from banjie.web.display import title_of
 from banjie.web.matter_listing import Asked
 from banjie.web.matter_words import ENDINGS, terms_of
+from banjie.web.pack_names import pack_titles
 
 NO_PROCESS = Text("没有这个办理流程，或您无权查看。", "There is no such process, or you may not see it.")
 OF_FIELD = Text("「{field}」所填", "whoever “{field}” names")
@@ -163,11 +164,12 @@ def preview(name: str, number: int, mapping: Mapping[str, str]) -> Preview:
     return Preview(version, leaving, listed, rows.count())
 
 
-def versions(name: str) -> list[tuple[ProcessVersion, int]]:
-    """Every version with how many open matters run under it, the newest first."""
+def versions(name: str) -> list[tuple[ProcessVersion, int, str]]:
+    """Every version with how many open matters run under it and its pack's title, the newest first."""
+    packs = pack_titles()
     live = Count("matters", filter=Q(matters__closed_at__isnull=True))
     rows = ProcessVersion.objects.filter(name=name).defer("body").annotate(running=live).order_by("-number")
-    return [(row, row.running) for row in rows]
+    return [(row, row.running, packs.get(row.pack, "")) for row in rows]
 
 
 def migrations(name: str) -> list[Relocation]:

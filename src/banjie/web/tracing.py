@@ -10,14 +10,17 @@ from django.urls import reverse
 
 from banjie.figures.catalogue import figures
 from banjie.figures.cells import STATUSES
-from banjie.figures.tracing import Change, Row, Source, Trace, Vintage
+from banjie.figures.plan import Leaf
+from banjie.figures.tracing import Change, Made, Row, Source, Trace, Vintage
 from banjie.ledger.models import Entry
 from banjie.lib.units import unit
 from banjie.people.models import Account
 from banjie.registers.models import Record
 from banjie.web.asking import Question, stamp
+from banjie.web.formula_words import Reader
 from banjie.web.history import told
 from banjie.web.naming import called
+from banjie.web.pack_names import pack_titles
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,13 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class ShownSource:
+    """``words``: the formula with titles in the place of names; ``exact``: the formula itself."""
+
     source: Source
     link: str
     rows: list[ShownRow]
+    words: str
+    exact: str
 
 
 @dataclass(frozen=True)
@@ -67,10 +74,35 @@ def shown(account: Account, name: str, question: Question, trace: Trace) -> Show
     """Four queries, whatever the number of rows: names of the records and their parents, and the entries."""
     names = _names(account, [r.record for s in trace.sources for r in s.rows])
     sentences = _sentences(account, [c.entry for v in trace.vintages for c in v.changes])
-    sources = [ShownSource(s, question.link(s.figure, by=""), [_row(r, s, names) for r in s.rows]) for s in trace.sources]
+    sources = [_source(s, question, names) for s in trace.sources]
     alike = len({str(v.display) for v in trace.vintages}) < len(trace.vintages)
     vintages = [_vintage(v, name, question, sentences, alike) for v in trace.vintages]
     return ShownTrace(sources, vintages, trace.older)
+
+
+def _source(source: Source, question: Question, names: dict[int, str]) -> ShownSource:
+    rows = [_row(row, source, names) for row in source.rows]
+    words, exact = in_words(source.figure, source.formula, source.where)
+    return ShownSource(source, question.link(source.figure, by=""), rows, words, exact)
+
+
+def in_words(figure: str, formula: str, where: str) -> tuple[str, str]:
+    """A formula with its condition as people say it, and as it stands; the second is empty where it says nothing else."""
+    plan = figures().plans.get(figure)
+    exact = f"{formula} where {where}" if where else formula
+    words = Reader.of(plan).whole(formula, where) if isinstance(plan, Leaf) else formula
+    return words, "" if words == exact else exact
+
+
+def defined(made: Sequence[Made]) -> list[tuple[Made, str, str, str]]:
+    """Each definition with its formula in words, as it stands, and the title of its pack."""
+    found, packs = [], pack_titles()
+    for m in made:
+        figure, plan = figures().figures[m.figure], figures().plans.get(m.figure)
+        where = figure.where or (figure.stated.where if figure.stated else "")
+        words, exact = in_words(m.figure, m.formula.zh, where or "") if isinstance(plan, Leaf) else (str(m.formula), "")
+        found.append((m, words, exact, packs.get(m.pack, "")))
+    return found
 
 
 def _names(account: Account, ids: Iterable[int]) -> dict[int, str]:

@@ -19,6 +19,7 @@ from banjie.figures.processes import ProcessRegister
 from banjie.figures.tracing import trace_of
 from banjie.figures.wording import leaves
 from banjie.lib.clock import today
+from banjie.lib.errors import Refusal
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.people.models import Account
@@ -43,7 +44,7 @@ from banjie.web.cockpits import cockpit_for
 from banjie.web.drawing import points, scale_for, scale_name
 from banjie.web.pages.publishing import may_publish, published
 from banjie.web.permissions import SignedIn, logged_in
-from banjie.web.tracing import shown
+from banjie.web.tracing import defined, shown
 
 BARS_AT_MOST = 40
 ROWS_SHOWN = 20  # of each register, on one page
@@ -114,6 +115,7 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
     question = Question.of(request.GET)
     if not question.period:
         question = replace(question, period=newest_period(request.user, plan))
+    _require_offered(plan, question.by)
     asked = question.request(name)
     part = request.GET.get("part") if question.by else None
     offset, before = number_in(request.GET.get("offset", "")), Question(as_of=request.GET.get("before", "")).moment
@@ -138,7 +140,7 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
         "part_title": next((str(p.title) for p in given.parts if p.code == part), "") if part is not None else "",
         "drawing": drawing(plan, question, given),
         "inputs": [(a, answer_link(a, as_of=question.as_of)) for a in (given.numerator, given.denominator) if a],
-        "made": opened.formulas,
+        "made": defined(opened.formulas),
         "trace": traced,
         "next": question.link_with(name, extra | {"offset": str(further[0])}, "rows") if further else "",
         "previous": question.link_with(name, extra | {"offset": str(max(0, offset - ROWS_SHOWN))}, "rows") if offset else "",
@@ -149,6 +151,15 @@ def figure(request: SignedIn, name: str) -> HttpResponse:
         "charts_version": VERSION,
     }
     return render(request, "figures/figure.html", context)
+
+
+def _require_offered(plan: Plan, by: str) -> None:
+    """Raise Refusal for a breakdown that there is not, naming those that there are as people call them."""
+    offered = dict(breakdowns(plan))
+    if by and by not in offered:
+        says = Text("「{figure}」不能按“{by}”分组。可以：{offered}。", "{figure} has no breakdown {by}. There are: {offered}.")
+        named = str(Text("、", ", ")).join(offered.values()) or str(Text("无", "none"))
+        raise Refusal(says.format(figure=plan.figure.title, by=by, offered=named))
 
 
 def number_in(text: str) -> int:

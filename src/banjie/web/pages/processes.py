@@ -86,7 +86,8 @@ def figures_of(account: Account, process: str) -> list[Figure]:
 def process_bpmn(request: SignedIn, name: str) -> HttpResponse:
     """The process as BPMN 2.0 XML, to open in another tool."""
     found = process_for(request.user, name)
-    response = HttpResponse(bpmn(found.process), content_type="application/xml; charset=utf-8")
+    titles = owner_titles(found.process, catalogue().register(found.process.of))
+    response = HttpResponse(bpmn(found.process, titles), content_type="application/xml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}-{found.version.number}.bpmn"'
     return response
 

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from banjie.packs.models import InstalledPack
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.places.models import Area
@@ -20,6 +19,7 @@ from banjie.web.areas import areas_for
 from banjie.web.display import Reader
 from banjie.web.frame import registers_for
 from banjie.web.listing import Asked, Chip, chips, controls
+from banjie.web.pack_names import pack_titles
 from banjie.web.permissions import SignedIn, logged_in, permits
 from banjie.web.table import table
 
@@ -28,7 +28,7 @@ from banjie.web.table import table
 @logged_in
 def registers(request: SignedIn) -> HttpResponse:
     """Every register that the account may see, with the number of its records, those of one pack together."""
-    packs, groups = pack_titles(), dict[str, list[dict[str, object]]]()
+    packs, groups = packs_of_registers(), dict[str, list[dict[str, object]]]()
     for register in registers_for(request.user):
         number, exact = counted(Record.objects.visible_to(request.user).of(register.name).live())
         shown = {"register": register, "number": number, "exact": exact}
@@ -36,9 +36,9 @@ def registers(request: SignedIn) -> HttpResponse:
     return render(request, "registers/list.html", {"here": "registers", "groups": list(groups.items())})
 
 
-def pack_titles() -> dict[str, str]:
+def packs_of_registers() -> dict[str, str]:
     """Register → the title of the pack that it came with."""
-    titles = {pack.name: str(pack.title) for pack in InstalledPack.objects.in_force()}
+    titles = pack_titles()
     packs = dict(RegisterVersion.objects.order_by("number").values_list("name", "pack"))  # the newest stays
     return {name: titles.get(pack, "") for name, pack in packs.items()}
 
