@@ -13,6 +13,8 @@ from tests.rooms import applicants_world as world
 from tests.rooms.matters_world import YANGXI, at
 
 from banjie.matters import actions
+from banjie.matters.definition import Process
+from banjie.matters.installing import install_process
 from banjie.matters.models import Matter
 from banjie.people.models import Account
 from banjie.web.pages import portal
@@ -160,3 +162,25 @@ def test_english_speakers_read_english(people: dict[str, Account], matter: Matte
     page = page_of(client, matter)
     assert "Where it stands" in page
     assert "办到哪一步" not in page
+
+
+def test_an_applicant_withdraws_where_the_process_says_so_and_is_asked_twice(
+    people: dict[str, Account], matter: Matter, client: Client
+) -> None:
+    address = reverse("portal-withdraw", args=[matter.code])
+    assert address not in page_of(client, matter)  # the process does not speak of applicants
+    assert client.post(address, {"sure": "yes"}).status_code == 422
+    declared = {"by": ["applicant", "owner"], "stages": ["received"]}
+    install_process(Process.load({**world.PROCESS, "withdraw": declared}), pack="test", by=None)
+    with at("2021-09-06 11:00"):
+        client.post(ASK, {"town": YANGXI, "amount": "6", "phone": "13800001235"})
+        second = Matter.objects.latest("pk")
+        address = reverse("portal-withdraw", args=[second.code])
+        assert address in page_of(client, second)
+        assert client.post(address).status_code == 422
+        assert client.post(address, {"sure": "yes"}).status_code == 302
+        assert "已撤回" in page_of(client, second)
+        assert address not in page_of(client, second)
+    second.refresh_from_db()
+    matter.refresh_from_db()
+    assert (second.ending, matter.ending) == ("withdrawn", "")

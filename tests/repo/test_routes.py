@@ -23,6 +23,7 @@ PUBLIC |= {
     "portal-matter",
     "portal-supply",
     "portal-rate",
+    "portal-withdraw",
     "portal-vote",
     "portal-ballot",
 }
@@ -31,10 +32,10 @@ OF_THE_RECORD = {"record", "record-sheet", "record-edit", "record-remove", "reco
 OF_A_PERSON = {"view-forget", "import-run", "import-write", "import-problems"}
 ONLY_SENT = {
     "language", "record-remove", "record-restore", "file-add", "file-remove", "view-save", "view-forget", "import-write",
-    "pack-install", "notices-seen", "migration-undo", "portal-supply", "portal-rate",
+    "pack-install", "notices-seen", "migration-undo", "portal-supply", "portal-rate", "portal-withdraw",
     "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close", "bulletin-discard",
 }  # fmt: skip
-OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate", "portal-ballot"}  # nor a code
+OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate", "portal-withdraw", "portal-ballot"}  # nor a code
 OF_A_MATTER = {"matter-step", "matter-step-of", "invitation", "expected-waive"}  # this world has no matter
 OF_A_MATTER |= {"ballot-open", "ballot", "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close"}
 OF_A_BULLETIN = {

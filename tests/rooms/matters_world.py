@@ -58,6 +58,7 @@ PROCESS: dict[str, Any] = {
     "starts": "received",
     "category": "kind",
     "public_code": True,
+    "withdraw": {"by": ["opener", "owner", "supervisor"]},
     "stages": {
         "received": {
             "title": title("受理", "Received"),

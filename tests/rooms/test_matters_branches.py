@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from banjie.ledger.models import Entry
 from banjie.lib.errors import Invalid
 from banjie.matters import actions
 from banjie.matters.models import Matter
@@ -123,9 +124,15 @@ def test_the_page_shows_the_branches_with_their_terms(people: dict[str, Account]
     assert below.main == main
 
 
-def test_a_main_matter_is_not_withdrawn_over_its_branches(people: dict[str, Account], main: Matter) -> None:
-    with at("2021-09-07 09:00"), pytest.raises(Invalid, match="2 件"):
+def test_a_main_matter_is_withdrawn_with_its_branches_each_in_its_own_chain(people: dict[str, Account], main: Matter) -> None:
+    fire, health = main.branches.order_by("pk")
+    attach(main.record, b"%PDF-1.4\n", "plan.pdf", by=None)
+    with at("2021-09-07 09:00"):
+        actions.advance(fire, "agreed", version=1, by=people["unit"], changes={"opinion": "同意"})
         actions.withdraw(main, version=1, by=people["desk"], why="不办了")
+    assert [b.ending for b in main.branches.order_by("pk")] == ["done", "withdrawn"]  # what was decided stands
+    entry = Entry.objects.of(health.record.chain).order_by("-index")[0]
+    assert (entry.verb, entry.why) == ("matter.withdraw", "随「Q-1」一并撤回：不办了")
 
 
 def test_an_item_without_its_main_is_no_branch(people: dict[str, Account], main: Matter) -> None:

@@ -166,7 +166,13 @@ def test_a_branch_suspended_for_another_reason_leaves_the_joint_clock(people: di
     assert wanted(again(main)) is None
 
 
-def test_a_branch_withdrawn_while_it_waits_lets_the_rest_go_on(people: dict[str, Account], main: Matter) -> None:
+def test_a_branch_withdrawn_while_it_waits_lets_the_rest_go_on_where_the_process_says_so(people: dict[str, Account]) -> None:
+    joint = trip()
+    for declared in joint["stages"]["joint"]["branches"]:
+        declared["if_withdrawn"] = "goes_on"
+    world.install_process(Process.load(joint), pack="test", by=None)
+    with at(world.MONDAY):
+        main = actions.open_matter("trip", request(), by=people["desk"])
     with at("2021-09-07 09:00"):
         actions.return_for_more(branch(main, "fire"), wanted="平面图", version=1, by=people["unit"])
         actions.withdraw(branch(main, "fire"), version=2, by=people["unit"], why="不再需要")

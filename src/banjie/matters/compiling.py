@@ -55,6 +55,10 @@ def compile_process(
     return _Compiler(process, register, children, referred or {}).compiled()
 
 
+def _waiting(branch: Branch) -> tuple[str | None, bool, str]:
+    return branch.until, branch.holds_main, branch.if_withdrawn
+
+
 class _Compiler:
     def __init__(self, process: Process, register: Register, children: Collection[str], referred: Mapping[str, Register]) -> None:
         self.process, self.register = process, register
@@ -94,10 +98,10 @@ class _Compiler:
     def _check_alike(self, before: Collection[Branch], branch: Branch, path: Path) -> None:
         """What is said of a branch is found again by its process: two that run through the same one are waited for alike."""
         for other in before:
-            if other.process == branch.process and (other.until, other.holds_main) != (branch.until, branch.holds_main):
+            if other.process == branch.process and _waiting(other) != _waiting(branch):
                 says = Text(
-                    "同一流程「{name}」的并联事项，until 和 holds_main 须一致",
-                    "branches in {name} must agree in until and holds_main",
+                    "同一流程「{name}」的并联事项，until、holds_main 和 if_withdrawn 须一致",
+                    "branches in {name} must agree in until, holds_main and if_withdrawn",
                 )
                 raise DefinitionError(path, says.format(name=branch.process))
 

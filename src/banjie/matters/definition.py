@@ -128,13 +128,15 @@ class Branch(Definition):
 
     ``until``: the stage of the branch up to which the main matter waits for it (to its end where absent): a licence that is
     issued at once is checked long after. ``holds_main``: while the branch waits for what the applicant is to hand in, the clocks
-    of the main matter stand still too."""
+    of the main matter stand still too. ``if_withdrawn``: a branch that was withdrawn decided nothing, and the main matter ``waits``
+    for it to be taken up again; or it ``goes_on`` without it."""
 
     process: Name
     when: str = ""
     fields: dict[Name, str] = Slot(min_length=1)
     until: Name | None = None
     holds_main: bool = False
+    if_withdrawn: Literal["waits", "goes_on"] = "waits"
 
 
 class Rating(Sourced):
@@ -160,6 +162,22 @@ class Public(Definition):
     received: Name | None = None
     answer: Name | None = None
     rating: Rating | None = None
+
+
+Withdrawer = Literal["applicant", "owner", "opener", "supervisor"]
+
+
+class Withdrawal(Sourced):
+    """Who may withdraw a matter, and while it stands at which stages (none named: at any; an empty list: not at all).
+
+    ``owner``: who answers for the present stage; ``opener``: who handed it in; ``supervisor``: who supervises its register in its
+    area; ``applicant``: from outside, by the code. ``title`` and ``says`` are the button and the sentence above its form. A branch is
+    withdrawn by its owner alone, or together with its main matter, whatever is said here of others."""
+
+    by: tuple[Withdrawer, ...] = ("owner", "supervisor")
+    stages: tuple[Name, ...] | None = None
+    title: Label | None = None
+    says: Label | None = None
 
 
 class Stage(Sourced):
@@ -237,6 +255,7 @@ class Process(Sourced):
     corrections: str = ""  # the legal ground on which clocks stand still while an applicant hands in more
     ballot: BallotDefinition | None = None
     extensions: int = Slot(default=1, ge=0, le=20)  # how many may be approved for one clock
+    withdraw: Withdrawal = Withdrawal()
     reopens: Name | None = None  # the stage at which a closed matter is taken up again; the first one where absent
     stages: dict[Name, Stage] = Slot(min_length=2)
 
@@ -249,6 +268,18 @@ class Process(Sourced):
         rated_at = self.public.rating.stage if self.public and self.public.rating else None
         if rated_at is not None and (rated_at not in self.stages or self.stages[rated_at].ending):
             raise BilingualError(f"评价环节「{rated_at}」不存在", f"rating: {rated_at} is no stage to rate at")
+        return self
+
+    @model_validator(mode="after")
+    def _withdrawn_at_its_stages(self) -> Self:
+        for name in self.withdraw.stages or ():
+            if name not in self.stages or self.stages[name].ending:
+                raise BilingualError(f"撤回环节「{name}」不存在", f"withdraw: {name} is no stage to withdraw at")
+        if "applicant" in self.withdraw.by and not self.public_code:
+            raise BilingualError(
+                "申请人凭查询码撤回，须有查询码（public_code: true）",
+                "an applicant withdraws by the code: this takes public_code: true",
+            )
         return self
 
     @model_validator(mode="after")

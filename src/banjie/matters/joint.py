@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from banjie.ledger.models import Entry
 from banjie.matters.catalogue import process_of
@@ -27,15 +27,23 @@ def open_below(main: Matter) -> MatterQuerySet:
 
 
 def waited_for(main: Matter, stages: Iterable[Stage]) -> list[Matter]:
-    """The open branches, of those that these stages open, that a main matter still waits for: they have not come to the stage up
-    to which it does."""
+    """The branches, of those that these stages open, that a main matter still waits for: open ones that have not come to the stage
+    up to which it does, and those that were withdrawn and so decided nothing, unless it goes on without them."""
     declared = {b.process: b for stage in stages for b in stage.branches}
-    rows = open_below(main).filter(process__in=sorted(declared))
+    undecided = Q(closed_at=None) | Q(ending="withdrawn")
+    rows = main.branches.filter(undecided, record__removed_at=None, process__in=sorted(declared))
     rows = rows.select_related("record").annotate(digest=F("definition__digest")).order_by("pk")
     return [b for b in rows if not _far_enough(b, declared[b.process])]
 
 
+def going_with(main: Matter, stages: Iterable[Stage]) -> list[Matter]:
+    """The open branches that end with their main matter when it is withdrawn: not what was decided, and is only checked now."""
+    return [b for b in waited_for(main, stages) if b.state != "closed"]
+
+
 def _far_enough(branch: Matter, declared: Branch) -> bool:
+    if branch.ending == "withdrawn":
+        return declared.if_withdrawn == "goes_on"
     until = declared.until
     process = process_of(branch.digest)  # type: ignore[attr-defined]  # annotated by waited_for
     return until is not None and until in process.stages and branch.stage in process.from_here_on(until)

@@ -17,6 +17,7 @@ from banjie.matters.models import Clock, Extension, Invitation, Matter, Task
 from banjie.matters.owners import Ownership
 from banjie.matters.stations import obstacles
 from banjie.matters.ticking import declared, events_of, explained
+from banjie.matters.withdrawing import may_withdraw
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of_actor
 from banjie.people.verbs import Verb
@@ -209,7 +210,6 @@ def _may(held: Held, yours: bool, extensions: tuple[Extension, ...]) -> frozense
     live, is_open = matter.state != "closed", matter.state == "open"
     asked = any(e.state == "asked" for e in extensions)
     limits = any(not c.at_least for c in held.standing_clocks())
-    handed_in = held.by is not None and matter.opened_by_id == held.by.pk
     rules = {
         "accept": is_open and yours and matter.accepted_at is None,
         "return_for_more": is_open and yours,
@@ -222,7 +222,7 @@ def _may(held: Held, yours: bool, extensions: tuple[Extension, ...]) -> frozense
         "ask_extension": live and yours and limits and not asked,
         "decide_extension": live and supervises and any(e.state == "asked" and _not_own(e, held.by) for e in extensions),
         "urge": live and supervises,
-        "withdraw": live and (yours or supervises or handed_in),
+        "withdraw": live and may_withdraw(held),
         "reopen": matter.state == "closed" and supervises,
         "edit": live and scope_of_actor(held.by).may(Verb.UPDATE, held.record.register, held.record.area_id),
     }

@@ -12,7 +12,7 @@ from banjie.matters.definition import Exit, Owner
 from banjie.matters.evidence import holds, lacking
 from banjie.matters.holding import Held
 from banjie.matters.joint import waited_for
-from banjie.matters.models import Task
+from banjie.matters.models import Matter, Task
 from banjie.matters.owners import owner_for
 from banjie.matters.statements import Prepared, add, insert, together, update
 from banjie.matters.telling import tell
@@ -26,6 +26,10 @@ NOTICE_PAUSED = Text("法定公告期暂停中", "the statutory notice is suspen
 TASK_OPEN = Text("任务「{title}」未完成", "the task {title} is not done")
 NO_TASK_DONE = Text("须至少完成一项任务", "at least one task must be done first")
 BRANCH_OPEN = Text("并联事项「{label}」未办结", "the branch {label} is not closed")
+BRANCH_WITHDRAWN = Text(
+    "并联事项「{label}」已撤回，没有作出决定：请先由督办人员重新办理该事项，或者撤回整件事",
+    "the branch {label} was withdrawn and decided nothing: have a supervisor reopen it, or withdraw the whole",
+)
 
 
 _open_tasks = Prepared(lambda pk: Task.objects.filter(matter=pk, state=Task.OPEN).order_by("pk"))
@@ -85,7 +89,11 @@ def _branches(held: Held, to: str, way: Exit) -> list[Problem]:
     ends = held.compiled.stage(to).ending is not None
     stages = [s for s in (held.compiled.process.stages.values() if ends else (held.stage,)) if s.branches]
     rows = waited_for(held.matter, stages) if stages else []
-    return [Problem(b.process, b.stage, BRANCH_OPEN.format(label=b.record.label)) for b in rows]
+    return [Problem(b.process, b.stage, _undecided(b).format(label=b.record.label)) for b in rows]
+
+
+def _undecided(branch: Matter) -> Text:
+    return BRANCH_WITHDRAWN if branch.state == "closed" else BRANCH_OPEN
 
 
 def leave(held: Held) -> None:

@@ -17,6 +17,7 @@ from banjie.matters.actions.opening import ALPHABET, CODE_LENGTH
 from banjie.matters.catalogue import process_of
 from banjie.matters.definition import Process, Rating
 from banjie.matters.models import Matter
+from banjie.matters.withdrawing import applicant_may_withdraw
 from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
 from banjie.web.display import shown_to_all, title_of
@@ -69,6 +70,7 @@ class Followed:
     grades: list[Grade]
     rated: Text | None
     also: tuple[str, ...]
+    may_withdraw: bool
 
     @property
     def may_answer(self) -> bool:
@@ -120,6 +122,7 @@ def followed(matter: Matter) -> Followed:
         rating=rating,
         grades=_grades(register, rating) if rating and given is None and asked_to_rate(matter, rating) else [],
         also=rating.also if rating else (),
+        may_withdraw=applicant_may_withdraw(process, matter),
         rated=_grade_title(register, rating, str(given)) if rating and given is not None else None,
     )
 

@@ -148,11 +148,18 @@ def urge(page: Page, item: str, by: Account) -> Step:
     )  # fmt: skip
 
 
+ENDS_HERE = Text(
+    "不作决定，事项就此终结；未办结的并联事项一并撤回。",
+    "The matter ends here, undecided, and with it the branches that are open.",
+)
+
+
 def withdraw(page: Page, item: str, by: Account) -> Step:
+    declared = page.process.withdraw
     return simple(
-        page, "withdraw", TITLES["withdraw"], Text("已撤回。", "Withdrawn."),
+        page, "withdraw", declared.title or TITLES["withdraw"], Text("已撤回。", "Withdrawn."),
         lambda sent, version: actions.withdraw(page.matter, version=version, by=by, why=text_in(sent, "why")),
-        says=Text("申请人不再需要办理，事项就此终结。", "The applicant no longer wants it: the matter ends here."),
+        says=declared.says or ENDS_HERE,
         asks=(Ask("why", REASON, help=KEPT),),
     )  # fmt: skip
 

@@ -102,7 +102,7 @@ def panel(account: Account, record: Record) -> Panel | None:
         strip=strip_of(shown.process, matter),
         running=[c for c in clocks if c.shown.clock.state != Clock.STOPPED],
         stopped=[c for c in clocks if c.shown.clock.state == Clock.STOPPED],
-        offers=[Offer(title, step_link(matter.pk, verb)) for verb, title in TITLES.items() if verb in shown.may],
+        offers=[Offer(_offered(shown, verb), step_link(matter.pk, verb)) for verb in TITLES if verb in shown.may],
         branches=listed(account, list(_named(shown.branches))) if shown.branches else [],
         main=_main(account, shown.main),
         awaited=(wanted(matter) or "").splitlines(),
@@ -119,6 +119,12 @@ def _ballot_to_open(shown: Page, ballots: list[Ballot]) -> bool:
     definition = shown.process.ballot
     here = definition is not None and shown.matter.stage == definition.stage and shown.matter.state == "open"
     return here and shown.yours and not any(b.state == Ballot.OPEN for b in ballots)
+
+
+def _offered(shown: Page, verb: str) -> Text:
+    """What the button of a step is called: a process may have its own word for being withdrawn."""
+    own = shown.process.withdraw.title if verb == "withdraw" else None
+    return own or TITLES[verb]
 
 
 def step_link(pk: int, verb: str, item: str = "") -> str:

@@ -36,4 +36,5 @@ urlpatterns: list[URLPattern] = [
     path("public/matters/<str:code>/", portal.portal_matter, name="portal-matter"),
     path("public/matters/<str:code>/add/", portal.portal_supply, name="portal-supply"),
     path("public/matters/<str:code>/rate/", portal.portal_rate, name="portal-rate"),
+    path("public/matters/<str:code>/withdraw/", portal.portal_withdraw, name="portal-withdraw"),
 ]

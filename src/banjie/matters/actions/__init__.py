@@ -7,7 +7,7 @@ A refusal (NotPermitted, NotFound, Invalid, Conflict) says why in both languages
 from banjie.matters.actions.advancing import advance, close
 from banjie.matters.actions.applying import hand_in, rate, supply
 from banjie.matters.actions.deadlines import ask_extension, decide_extension, urge
-from banjie.matters.actions.ending import reopen, withdraw
+from banjie.matters.actions.ending import reopen, take_back, withdraw
 from banjie.matters.actions.endpoints import add_endpoint, retire_endpoint
 from banjie.matters.actions.handing import accept, answer_invitation, hand_over, invite
 from banjie.matters.actions.migrating import migrate_matters, undo_migration
@@ -60,6 +60,7 @@ __all__ = [
     "return_task",
     "supply",
     "suspend",
+    "take_back",
     "take_down",
     "to_vote_in",
     "undo_migration",

@@ -31,6 +31,7 @@ LOOKED_UP = Limit("portal-follow", 120, 600)
 MISSED = Limit("portal-missed", 20, 600)  # codes that are nobody's
 LONGEST = 2000
 NOT_OPEN = Text("这项业务不在网上受理，或已停办。", "This is not taken in online, or no longer is.")
+BE_SURE = Text("请勾选「确认撤回」", "tick the box to say that you mean it")
 FILES_AGAIN = Text("文件须重新选择：浏览器不保留已选的文件", "choose the files again: browsers do not keep them")
 
 
@@ -218,6 +219,23 @@ def portal_rate(request: HttpRequest, code: str) -> HttpResponse:
     except Refusal as refusal:
         return _shown(request, by_code(code), _told(refusal), 422)
     messages.success(request, str(Text("感谢评价。", "Thank you.")))
+    return HttpResponseRedirect(reverse("portal-matter", args=[found.code]))
+
+
+@require_POST
+@public
+def portal_withdraw(request: HttpRequest, code: str) -> HttpResponse:
+    """Take it back, where its process lets the applicant and it is not too late. Asked twice: a slip of the finger ends nothing."""
+    found = _found(request, code)
+    if isinstance(found, HttpResponse):
+        return found
+    if request.POST.get("sure") != "yes":
+        return _shown(request, found, [str(BE_SURE)], 422)
+    try:
+        actions.take_back(found)
+    except Refusal as refusal:
+        return _shown(request, by_code(code), _told(refusal), 422)
+    messages.success(request, str(Text("已撤回。", "Withdrawn.")))
     return HttpResponseRedirect(reverse("portal-matter", args=[found.code]))
 
 
