@@ -34,6 +34,7 @@ ONLY_SENT = {
     "language", "record-remove", "record-restore", "file-add", "file-remove", "view-save", "view-forget", "import-write",
     "pack-install", "notices-seen", "migration-undo", "portal-supply", "portal-rate", "portal-withdraw",
     "ballot-codes", "ballot-code", "ballot-paper", "ballot-extend", "ballot-close", "bulletin-discard",
+    "form-confirm", "form-fill", "form-forget",
 }  # fmt: skip
 OF_A_CODE = {"portal-ask", "portal-matter", "portal-supply", "portal-rate", "portal-withdraw", "portal-ballot"}  # nor a code
 OF_A_MATTER = {"matter-step", "matter-step-of", "invitation", "expected-waive"}  # this world has no matter
@@ -47,6 +48,7 @@ OF_A_BULLETIN = {
     "bulletin-edit",
 }  # and no bulletin
 OF_A_BULLETIN |= {"bulletin-publish", "bulletin-discard"}
+OF_A_MATTER |= {"form", "form-confirm", "form-fill", "form-forget"}  # and no blank form was brought in
 OF_A_PROCESS = {"process", "process-bpmn", "process-open", "process-migrate", "migration-undo"}  # and no process
 NOT_INSTALLED = {"figure", "figure-publish", "pack", "pack-install", "workbench-list"}  # this world has none of that name
 

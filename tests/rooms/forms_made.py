@@ -9,7 +9,7 @@ from openpyxl.styles import Border, Font, Protection, Side
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.rooms.sheets_made import saved
+from tests.rooms.sheets_made import saved, with_member
 
 THIN = Side(style="thin")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -191,3 +191,8 @@ def english() -> bytes:
 ALL: Iterable = (
     plain, merged_two_rows, indicators, industries_across, guarded, several_sheets, unit_nowhere, list_form, two_tables, english,
 )  # fmt: skip
+
+
+def with_macros() -> bytes:
+    """A form that came as .xlsm."""
+    return with_member(plain(), "xl/vbaProject.bin", b"macros")

@@ -96,7 +96,7 @@ def _settle(
     mapping = keep_form(content, name=name, by=by, origin="cli")
     matched, _ = look(mapping, by=by, area=area, period=period)
     answers = dict(_answer(matched, text) for text in settled)
-    lists = {found.key: _choice(found.choice, filters, sort) for found in matched.lists}
+    lists = {f.key: _choice(f.choice, filters, sort) for f in matched.lists if filters or sort}
     if (filters or sort) and not lists:
         raise Invalid([Problem("--where", None, NO_LIST)])
     confirm_form(mapping, matched, answers, lists=lists, turn=mapping.turn, by=by, origin="cli")

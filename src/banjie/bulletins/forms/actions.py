@@ -90,12 +90,12 @@ def confirm_form(
     by: Account | None,
     origin: str = "web",
 ) -> FormMapping:
-    """Settle what the headings of a form mean: as matched where a match is sure, else as ``answers`` say (by heading key). What is
-    neither stays open and is asked again. ``turn``: that of the form as it was looked at. Raises NotPermitted, NotFound, Conflict,
+    """Settle what the headings of a form mean: as ``answers`` say (by heading key; an empty answer accepts the match as it is), else
+    as matched where nothing is in doubt. What is neither stays open and is asked again. ``turn``: that of the form as it was looked at. Raises NotPermitted, NotFound, Conflict,
     Invalid."""
     _require(by)
     form_for(mapping.pk, by=by)
-    body = _body(matched, answers, lists or {}, by)
+    body = _body(matched, answers, lists or {})
     with transaction.atomic():
         held = FormMapping.objects.select_for_update(of=("self",)).kept().filter(pk=mapping.pk).first()
         if held is None:
@@ -207,12 +207,17 @@ def _organisation(by: Account | None) -> Organisation | None:
     return Organisation.objects.get(pk=held[0]) if held else None
 
 
-def _body(matched: Matched, answers: Mapping[str, Answered], lists: Mapping[str, Choice], by: Account | None) -> dict[str, Any]:
+def _body(matched: Matched, answers: Mapping[str, Answered], lists: Mapping[str, Choice]) -> dict[str, Any]:
     heads: dict[str, Any] = {}
-    chosen = {found.key: lists.get(found.key, found.choice) for found in matched.lists}
+    chosen = {f.key: lists.get(f.key, f.choice if f.standing.fills else Choice()) for f in matched.lists}
+    matched_to = {f.key: f.choice.register for f in matched.lists}
     for key, match_ in matched.matches.items():
         table = "/".join(key.split("/")[:2])
         register = chosen[table].register if table in chosen else ""
+        if register != matched_to.get(table, ""):
+            continue  # of another register the columns are matched anew
+        if key in matched.open and key not in answers:
+            continue  # nobody decided
         meaning = _meaning(match_, answers.get(key), matched, register)
         if meaning is not None:
             heads[key] = meaning.kept()

@@ -71,6 +71,7 @@ class Asked:
     part: str = ""
     period: Period | None = None
     unit: str = ""
+    doubt: tuple[str, ...] = ()  # the headings that a person can settle it by, although each of them is clear by itself
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,13 @@ class Matched:
     timeless: frozenset[str]  # figures that stand as of a moment and know no period
 
     @cached_property
-    def open(self) -> tuple[Match, ...]:
-        """The headings that a person must look at."""
-        return tuple(m for m in self.matches.values() if m.standing in {Standing.CLOSE, Standing.UNKNOWN})
+    def open(self) -> dict[str, Text]:
+        """The headings that a person must look at, with the reason: those that are not clear, and those whose cells are not."""
+        found = {m.key: m.because for m in self.matches.values() if m.standing in {Standing.CLOSE, Standing.UNKNOWN}}
+        for cell in self.asked:
+            if cell.standing is Standing.CLOSE:
+                found |= {key: cell.because for key in cell.doubt if key not in found}
+        return found
 
 
 def match_form(form: Form, words: Vocabulary, scope: Scope, timeless: frozenset[str], kept: Kept) -> Matched:
@@ -189,7 +194,7 @@ class _Questions:
         parts = {(m.axis, m.part) for m in meanings if m.axis}
         for several, says in ((figures, TWO_FIGURES), (areas, TWO_AREAS), (parts, TWO_PARTS)):
             if len(several) > 1:
-                return replace(bare, standing=Standing.CLOSE, because=says)
+                return replace(bare, standing=Standing.CLOSE, because=says, doubt=bare.keys)
         if not figures:
             return bare
         figure = self.words.figures[figures.pop()]
@@ -222,7 +227,7 @@ class _Questions:
         beside = next((w for w in given if w.beside), None)
         plain = [w for w in given if not w.beside]
         if len(set(plain)) > 1:
-            return replace(bare, standing=Standing.CLOSE, because=TWO_PERIODS)
+            return replace(bare, standing=Standing.CLOSE, because=TWO_PERIODS, doubt=bare.keys)
         form = self.scope.period
         if form is None:
             absolute = next((w for w in plain if w.year is not None), None)
@@ -257,22 +262,23 @@ class _Questions:
     def _unit(
         self, bare: Asked, page: Page, slot: Slot, figure: FigureWords, meanings: Sequence[Meaning], *, growth: bool
     ) -> str | Asked:
+        doubt = tuple(k for k, m in zip(bare.keys, meanings, strict=True) if m.figure)
         known = scales(figure.unit)
         stated = list(dict.fromkeys(m.unit for m in meanings if m.unit and (not growth or m.unit in known)))
         if len({known.get(u) for u in stated}) > 1:
-            return replace(bare, standing=Standing.CLOSE, because=TWO_UNITS)
+            return replace(bare, standing=Standing.CLOSE, because=TWO_UNITS, doubt=bare.keys)
         if stated:
             if stated[0] in known:
                 return stated[0]
             says = ODD_UNIT.format(unit=stated[0], figure=figure.title)
-            return replace(bare, standing=Standing.CLOSE, because=says)
+            return replace(bare, standing=Standing.CLOSE, because=says, doubt=doubt)
         if page.layout.unit in known:
             return page.layout.unit
         if figure.unit not in NEEDS_UNIT:
             return ""
         if "%" in page.sheet.style(slot.place).format and figure.unit in {"percent", "permille"}:
             return "%" if figure.unit == "percent" else ""
-        return replace(bare, standing=Standing.CLOSE, because=NO_UNIT)
+        return replace(bare, standing=Standing.CLOSE, because=NO_UNIT, doubt=doubt)
 
     def _whole(self, page: Page, table: Table, found: list[Asked]) -> list[Asked]:
         """A total beside parts that are not all there are may mean either: a person must say which."""
@@ -282,7 +288,9 @@ class _Questions:
             totals = {m.key for m in matches if m.meaning.total and m.standing is not Standing.SETTLED}
             if says is not None and totals:
                 found = [
-                    replace(a, standing=Standing.CLOSE, because=says) if a.standing.fills and totals & set(a.keys) else a
+                    replace(a, standing=Standing.CLOSE, because=says, doubt=tuple(totals & set(a.keys)))
+                    if a.standing.fills and totals & set(a.keys)
+                    else a
                     for a in found
                 ]
         return found
