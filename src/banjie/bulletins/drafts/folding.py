@@ -6,6 +6,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _KEPT = {ord("，"): "，"}  # between digits it parts two numbers, where a comma may group thousands
 _SIGNS = {
     ord("∶"): ":",  # the ratio sign
+    ord("︰"): ":",
+    ord("﹕"): ":",
     ord("％"): "%",
     ord("﹪"): "%",
     ord("－"): "-",

@@ -17,12 +17,17 @@ _TO = re.compile(
     r"(?:增长|增加|提高|提升|上升|扩大|下降|减少|降低|压减|降|增|减|扩|升|发展|跃升|攀升|回落|缩短|变)(?:到|至|为|了)"
 )
 _AVERAGE = re.compile(r"年均(?:增长|增速)?")
+_ON_LAST_YEAR = re.compile(
+    r"^[,，、(]?(?:[比较](?:上年|去年|上年同期|去年同期)|同比)(?:净|共)?(?:增长|增加|减少|下降|多|少|增|减)(?:了)?(?:约)?$"
+)
+_STRAIGHT_ON = re.compile(r"[,，、](?:同比)?(?:增长|增加|下降|减少|降低|增幅|降幅|增|降)(?:了|为|达)?")
 STEEP = Decimal("0.3")
 
 
 def check(view: View) -> Iterator[Remark]:
     yield from _from_to(view)
     yield from _two_years(view)
+    yield from _increase(view)
 
 
 def _from_to(view: View) -> Iterator[Remark]:
@@ -79,6 +84,42 @@ def _difference(said: Quantity, first: Quantity, second: Quantity) -> Remark:
         f"{second.text} and {first.text} differ by {written(said, true, more=2)}; the text has {said.text}.",
     )
     return Remark("growth", "holds" if holds else "fails", (first, second, said), because)
+
+
+def _increase(view: View) -> Iterator[Remark]:
+    """早稻面积42.96万亩,比上年增加9.94万亩,增长30.1%: the increase, over the level less the increase."""
+    quantities = view.quantities
+    for level, change, rate in zip(quantities, quantities[1:], quantities[2:], strict=False):
+        if (
+            level.sentence != rate.sentence
+            or not (is_level(level) and is_level(change) and is_share(rate))
+            or level.sign != change.sign
+        ):
+            continue
+        if not (
+            _ON_LAST_YEAR.search(view.between(level.end, change.start))
+            and _STRAIGHT_ON.fullmatch(view.between(change.end, rate.start))
+        ):
+            continue
+        if not (
+            level.value
+            and change.value
+            and rate.value is not None
+            and change.qualifier.move
+            and change.qualifier.move == rate.qualifier.move
+        ):
+            continue
+        before = level.value - change.value if change.qualifier.move == "up" else level.value + change.value
+        if before <= 0:
+            continue
+        true = WIDE.divide(change.value, before)
+        slack = WIDE.divide(change.step / 2, before) + WIDE.divide(change.value * (level.step + change.step) / 2, before * before)
+        holds = abs(true - rate.value) <= slack + rate.step / 2 or claim(rate.value, rate.step, rate.qualifier.bound).holds(true)
+        because = Text(
+            f"变动{change.text}，上年为{written(level, before, more=1)}，增减幅应为{written(rate, true, more=1)}，文中为{rate.text}。",
+            f"a change of {change.text} on {written(level, before, more=1)} is {written(rate, true, more=1)}; the text has {rate.text}.",
+        )
+        yield Remark("growth", "holds" if holds else "fails", (level, change, rate), because)
 
 
 def _two_years(view: View) -> Iterator[Remark]:
