@@ -19,6 +19,7 @@ from banjie.bulletins.marks import mark
 from banjie.bulletins.periods import checked
 from banjie.bulletins.templating import FIGURES_FIRST, Mark, Row, escaped, parse, render
 from banjie.figures.asking import Asking, Where, asking
+from banjie.figures.wording import leaves
 from banjie.ledger.models import Entry
 from banjie.ledger.watermarks import current
 from banjie.lib import canonical
@@ -46,11 +47,7 @@ class Composed:
     listed: str
     frozen: Frozen
     text: dict[Language, str]
-
-    @property
-    def tells_nothing(self) -> bool:
-        """Whether no record stands behind any of its numbers: nothing was recorded in its period."""
-        return not any(n.get("rows") for n in self.frozen["numbers"].values())
+    tells_nothing: bool  # nothing was recorded of its period: no record stands behind any figure that depends on time
 
 
 def compose(
@@ -69,9 +66,20 @@ def compose(
         blocks = {block.name: freezer.block(block) for _, block in bulletin.blocks()}
         frozen = _head(bulletin, where, span, at) | {"numbers": {}, "blocks": blocks}
         text = {language: Writer(bulletin, questions, frozen, language).written() for language in LANGUAGES}
+        quiet = _tells_nothing(asked, frozen)
     entry = Entry.objects.filter(at__lte=at).aggregate(newest=Max("id"))["newest"] or 0
     return Composed(
-        bulletin, where.area or "", span, at, watermark, entry, " ".join(sorted(counted)), " ".join(sorted(listed)), frozen, text
+        bulletin,
+        where.area or "",
+        span,
+        at,
+        watermark,
+        entry,
+        " ".join(sorted(counted)),
+        " ".join(sorted(listed)),
+        frozen,
+        text,
+        quiet,
     )
 
 
@@ -159,6 +167,13 @@ def _wanted(bulletin: Bulletin) -> list[Question]:
     for call in (c for text in (bulletin.template.zh, bulletin.template.en) for c in parse(text) if c.function in FIGURES_FIRST):
         wanted.append((call.first, str(call.more.get("over", "period")), str(call.more.get("by") or "")))
     return wanted
+
+
+def _tells_nothing(asked: Asking, frozen: Frozen) -> bool:
+    """Figures that do not depend on time (how many households there are) always have records behind them and say nothing of a day."""
+    said = [n for n in frozen["numbers"].values() if "figure" in n]
+    timed = [n for n in said if any(leaf.time is not None for leaf in leaves(asked.plan(n["figure"])))]
+    return bool(timed or not said) and not any(n["rows"] for n in timed)
 
 
 def _head(bulletin: Bulletin, where: Where, span: Period, at: datetime) -> dict[str, Any]:

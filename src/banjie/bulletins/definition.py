@@ -143,6 +143,7 @@ class Schedule(Definition):
     every: Every
     day: int = Slot(default=1, ge=1, le=28)
     hour: int = Slot(default=8, ge=0, le=23)
+    each: Literal["county", "town", "village", "grid"] | None = None  # one issue for each area of this level; None: one of all
 
     @model_validator(mode="after")
     def _a_day_of_the_week(self) -> Self:

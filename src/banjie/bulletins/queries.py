@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from banjie.bulletins.models.bulletin import Issue  # noqa: F401 - named in the base
 
 
+ANY_ROW = Q(pk__isnull=False)  # an empty Q would vanish from an "or" and take what stands beside it for the whole
+
+
 class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, account: Account | AnonymousUser) -> IssueQuerySet:
         """Published issues whose registers the account may count in the issue's area, those listed row by row being viewed there;
@@ -51,7 +54,7 @@ def _where(scope: Scope, counted: list[str], listed: list[str]) -> Q:
 
 
 def _inside(areas: AreaSet) -> Q:
-    return areas.q("area") if areas else NO_ROW
+    return (areas.q("area") or ANY_ROW) if areas else NO_ROW
 
 
 def _all(conditions: list[Q]) -> Q:

@@ -16,6 +16,7 @@ from banjie.ledger.models import Entry
 from banjie.lib.errors import Refusal
 from banjie.lib.periods import Period
 from banjie.people.scopes import top_areas
+from banjie.places.models import Area
 
 logger = logging.getLogger("banjie.bulletins")
 
@@ -26,15 +27,16 @@ def draft_due(now: datetime) -> list[str]:
     out. Returns what was drafted."""
     drafted = []
     for version, bulletin in bulletins_in_force():
-        period, area = due(bulletin, now), _area(bulletin)
-        if period is None or area is None or _was_drafted(bulletin.name, area, period):
-            continue
-        try:
-            composed = compose(bulletin, area=area, period=period, as_of=None, by=None)
-            if not composed.tells_nothing:
-                drafted.append(str(keep(version, composed, by=None, origin="jobs")))
-        except Refusal as refusal:  # one that cannot be drafted must not keep the others from it
-            logger.warning("bulletin %s %s was not drafted: %s", bulletin.name, period, type(refusal).__name__)
+        period = due(bulletin, now)
+        for area in _areas(bulletin) if period else ():
+            if period is None or _was_drafted(bulletin.name, area, period):
+                continue
+            try:
+                composed = compose(bulletin, area=area, period=period, as_of=None, by=None)
+                if not composed.tells_nothing:
+                    drafted.append(str(keep(version, composed, by=None, origin="jobs")))
+            except Refusal as refusal:  # one that cannot be drafted must not keep the others from it
+                logger.warning("bulletin %s %s of %s was not drafted: %s", bulletin.name, period, area, type(refusal).__name__)
     return drafted
 
 
@@ -46,10 +48,14 @@ def due(bulletin: Bulletin, now: datetime) -> Period | None:
     return period if due_at(period, bulletin.schedule) <= now else None
 
 
-def _area(bulletin: Bulletin) -> str | None:
-    """The area that the bulletin names, or that of the whole installation where there is one."""
+def _areas(bulletin: Bulletin) -> list[str]:
+    """The area that the bulletin names, each of a level, or that of the whole installation where there is one."""
+    if bulletin.schedule and bulletin.schedule.each:
+        return list(
+            Area.objects.filter(level=bulletin.schedule.each, valid_to=None).order_by("code").values_list("code", flat=True)
+        )
     tops = top_areas()
-    return bulletin.area or (next(iter(tops)) if len(tops) == 1 else None)
+    return [bulletin.area] if bulletin.area else list(tops) if len(tops) == 1 else []
 
 
 def _was_drafted(name: str, area: str, period: Period) -> bool:

@@ -60,8 +60,8 @@ class Called:
 class Budget:
     """What one rendering may use. Raises Refusal when it is spent."""
 
-    steps: int = STEPS
-    written: int = WRITTEN
+    steps: int = field(default_factory=lambda: STEPS)
+    written: int = field(default_factory=lambda: WRITTEN)
     until: float = field(default_factory=lambda: time.monotonic() + SECONDS)
 
     def step(self) -> None:
@@ -153,9 +153,11 @@ def render(text: str, functions: Mapping[str, Callable[..., object]], variables:
 
 
 def escaped(text: str) -> str:
-    """Text from records as Markdown that says just that: no mark, no heading, no list can come of it."""
+    """Text from records as Markdown that says just that: no mark, no heading, no list and no emphasis can come of it."""
     plain = re.sub(r"\s+", " ", text).replace("⟦", "[").replace("⟧", "]")
-    return re.sub(r"([\\`*_{}\[\]<>#+!|~&-])", r"\\\1", plain)
+    return re.sub(
+        r"^(\d+)([.)])|^([-+#])", lambda m: f"{m[1]}\\{m[2]}" if m[1] else f"\\{m[3]}", re.sub(r"([\\*_])", r"\\\1", plain)
+    )
 
 
 def _environment() -> _Sandbox:

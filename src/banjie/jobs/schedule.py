@@ -54,7 +54,7 @@ SCHEDULE = (
     Periodic("sweep_clocks", sweep_clocks, every_minute),
     Periodic("send_outbox", send_outbox, every_minute),
     Periodic("keep_expected", keep_expected, every_ten_minutes),
-    Periodic("draft_bulletins", draft_bulletins, every_ten_minutes),
+    Periodic("draft_bulletins", draft_bulletins, hourly),
 )
 
 
