@@ -95,7 +95,10 @@ def test_a_file_over_the_limit_is_refused_while_it_arrives(world: World, setting
 def test_the_page_of_a_refused_upload_leads_back_to_where_it_was_sent(world: World, settings: Any) -> None:
     settings.UPLOAD_LIMIT = 1024 * 1024
     form, sent = "/registers/projects/import/", {"file": SimpleUploadedFile("项目.xlsx", b"x" * 3 * 1024 * 1024)}
-    assert f'href="{form}"' in as_person(world.clerk).post(form, sent, headers={"Referer": f"http://testserver{form}"}).content.decode()
+    assert (
+        f'href="{form}"'
+        in as_person(world.clerk).post(form, sent, headers={"Referer": f"http://testserver{form}"}).content.decode()
+    )
     elsewhere = "https://example.org/"
     assert elsewhere not in as_person(world.clerk).post(form, sent, headers={"Referer": elsewhere}).content.decode()
 

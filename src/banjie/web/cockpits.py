@@ -20,7 +20,9 @@ def installed_cockpits() -> list[Cockpit]:
 def cockpit_for(account: Account, declared: list[Cockpit] | None = None) -> Cockpit | None:
     """None where there is none, or each shows a figure of a register that the account may not see."""
     seen = scope_of(account).registers(Verb.VIEW)
-    return next((c for c in (installed_cockpits() if declared is None else declared) if all(r in seen for r in _registers(c))), None)
+    return next(
+        (c for c in (installed_cockpits() if declared is None else declared) if all(r in seen for r in _registers(c))), None
+    )
 
 
 def _registers(screen: Cockpit) -> set[str]:

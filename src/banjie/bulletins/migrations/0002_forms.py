@@ -6,74 +6,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bulletins', '0001_initial'),
-        ('people', '0001_initial'),
-        ('registers', '0002_pieces'),
+        ("bulletins", "0001_initial"),
+        ("people", "0001_initial"),
+        ("registers", "0002_pieces"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AskedFact',
+            name="AskedFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fact', models.CharField(max_length=64)),
-                ('fingerprint', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fact", models.CharField(max_length=64)),
+                ("fingerprint", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('fact', 'fingerprint'), name='fact_once_a_form')],
+                "constraints": [models.UniqueConstraint(fields=("fact", "fingerprint"), name="fact_once_a_form")],
             },
         ),
         migrations.CreateModel(
-            name='FormMapping',
+            name="FormMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('title', models.CharField(max_length=200)),
-                ('name', models.CharField(max_length=255)),
-                ('body', models.JSONField(default=dict)),
-                ('turn', models.PositiveIntegerField(default=0)),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('confirmed_by', models.CharField(blank=True, max_length=200)),
-                ('received_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forms', to='registers.storedfile')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='forms', to='people.organisation')),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("title", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=255)),
+                ("body", models.JSONField(default=dict)),
+                ("turn", models.PositiveIntegerField(default=0)),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("confirmed_by", models.CharField(blank=True, max_length=200)),
+                ("received_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="forms", to="registers.storedfile"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="forms", to="people.organisation"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Filling',
+            name="Filling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('area', models.CharField(blank=True, max_length=24)),
-                ('period', models.CharField(blank=True, max_length=40)),
-                ('as_of', models.DateTimeField()),
-                ('cells', models.PositiveIntegerField()),
-                ('blanks', models.PositiveIntegerField()),
-                ('filled_at', models.DateTimeField()),
-                ('filled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.record')),
-                ('mapping', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fillings', to='bulletins.formmapping')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("area", models.CharField(blank=True, max_length=24)),
+                ("period", models.CharField(blank=True, max_length=40)),
+                ("as_of", models.DateTimeField()),
+                ("cells", models.PositiveIntegerField()),
+                ("blanks", models.PositiveIntegerField()),
+                ("filled_at", models.DateTimeField()),
+                (
+                    "filled_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registers.record"),
+                ),
+                (
+                    "mapping",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fillings",
+                        to="bulletins.formmapping",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='formmapping',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', False), ('removed_at', None)), fields=('fingerprint', 'organisation'), name='form_once_in_an_organisation'),
+            model_name="formmapping",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", False), ("removed_at", None)),
+                fields=("fingerprint", "organisation"),
+                name="form_once_in_an_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formmapping',
-            constraint=models.UniqueConstraint(condition=models.Q(('organisation__isnull', True), ('removed_at', None)), fields=('fingerprint',), name='form_once_without_one'),
+            model_name="formmapping",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("organisation__isnull", True), ("removed_at", None)),
+                fields=("fingerprint",),
+                name="form_once_without_one",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='formmapping',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('turn', 0)), models.Q(('confirmed_at__isnull', False), ('turn__gt', 0)), _connector='OR'), name='form_confirmed_has_a_time'),
+            model_name="formmapping",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("confirmed_at", None), ("turn", 0)),
+                    models.Q(("confirmed_at__isnull", False), ("turn__gt", 0)),
+                    _connector="OR",
+                ),
+                name="form_confirmed_has_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='filling',
-            index=models.Index(fields=['mapping', '-filled_at'], name='filling_newest'),
+            model_name="filling",
+            index=models.Index(fields=["mapping", "-filled_at"], name="filling_newest"),
         ),
     ]
