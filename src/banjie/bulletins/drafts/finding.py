@@ -112,7 +112,7 @@ class _Reader:
             return None
         if text[start] in "0123456789" and (item := self._ratio(start) or self._plus(start)):
             return item
-        if self._may_be_date(start) and (when := date_at(text, start, self.on, self._carried(start))):
+        if self._may_be_date(start) and (when := date_at(text, start, self.on, self.year)):
             return self._date(when)
         if (placed := placed_at(text, start)) is not None:
             return self._placed(placed)
@@ -124,9 +124,6 @@ class _Reader:
 
     def _may_be_date(self, start: int) -> bool:
         return self.text[start - 1 : start] not in {".", "第"} if self.text[start] in "0123456789" else True
-
-    def _carried(self, start: int) -> int | None:
-        return self.year
 
     def _date(self, when: When) -> int:
         self.whens.append(when)

@@ -103,55 +103,18 @@ def chinese_at(text: str, at: int) -> Number | None:
 
 def _measured(text: str, at: int, value: Decimal, places: int) -> Number:
     """What follows the digits: 余, a multiplier, 余 again, the unit, 多 or 半, and per what."""
-    inside: list[str] = []
-    scale = 0
-    for _ in range(3):
-        at = at + 1 if text[at : at + 1] == " " and scale == 0 and not inside and _chinese(text, at + 1) else at
-        if text[at : at + 1] in set(_INSIDE) and len(inside) < 2:
-            if text[at] == "来" and text[at + 1 : at + 2] in {"", "自", "到", "源", "临"}:
-                break
-            inside.append(text[at])
-            at += 1
-        sign = next((s for s in _SCALES if text.startswith(s, at)), "")
-        if not sign or (
-            unit_at(text, at) is not None and sign in {"千"} and text[at : at + 2] in {"千米", "千克", "千瓦", "千伏"}
-        ):
-            break
-        scale += _SCALES[sign]
-        at += len(sign)
+    at, scale, inside = _scaled(text, at)
     unit = unit_at(text, at)
     if unit is not None and _is_other_word(text, at, unit):
         unit = None
     at += len(unit.printed) if unit else 0
-    if (
-        unit
-        and unit.printed == "个"
-        and text[at : at + 1] in {"多", "半"}
-        and text[at + 1 : at + 2] in {"月", "小", "星", "工", "季"}
-    ):
-        long = unit_at(text, at + 1) if text[at + 1 : at + 3] != "月" else None
-        whole = unit_at(f"个{text[at + 1 : at + 6]}", 0)
-        if (whole is not None and len(whole.printed) > 1) or long is not None:
-            chosen = whole if whole is not None and len(whole.printed) > 1 else long
-            half = text[at] == "半"
-            inside += [] if half else ["多"]
-            value += Decimal("0.5") if half else 0
-            unit, at = chosen, at + len(chosen.printed if chosen else "") + (0 if whole is chosen else 1)
-    if (
-        unit
-        and unit.family in {"time", "money", "length", "area", "weight", "times", "person"}
-        and text[at : at + 1] in {"多", "余"}
-    ):
-        if not text.startswith(("多种", "多样", "多元", "多少", "多次", "多方"), at):
-            inside.append(text[at])
-            at += 1
-    elif (
-        unit
-        and unit.family in {"time", "times"}
-        and text[at : at + 1] == "半"
-        and text[at + 1 : at + 2] not in {"数", "径", "成"}
-    ):
-        value, at = value + Decimal("0.5"), at + 1
+    if unit is not None and unit.printed == "个" and text[at : at + 1] in {"多", "半"}:
+        unit, at, word = _parted_unit(text, at, unit)  # 两个多月, 两个半小时
+    else:
+        word = _word_behind(text, at, unit)
+        at += len(word)
+    inside += ["余" if word == "余" else "多"] if word in {"余", "多"} else []
+    value += Decimal("0.5") if word == "半" else 0
     per = _PER.match(text, at) if unit else None
     size = (unit.size if unit else ONE) * Decimal(10) ** scale
     return Number(
@@ -164,6 +127,46 @@ def _measured(text: str, at: int, value: Decimal, places: int) -> Number:
         bare=value,
         scale=scale,
     )
+
+
+def _scaled(text: str, at: int) -> tuple[int, int, list[str]]:
+    """余 and multipliers behind the digits: where they end, the power of ten, and the words among them."""
+    inside: list[str] = []
+    scale = 0
+    for _ in range(3):
+        if text[at : at + 1] == " " and not scale and not inside and _chinese(text, at + 1):
+            at += 1
+        if text[at : at + 1] and text[at] in _INSIDE and len(inside) < 2:
+            if text[at] == "来" and text[at + 1 : at + 2] in {"", "自", "到", "源", "临"}:
+                break
+            inside.append(text[at])
+            at += 1
+        sign = next((s for s in _SCALES if text.startswith(s, at)), "")
+        if not sign or text[at : at + 2] in {"千米", "千克", "千瓦", "千伏"}:
+            break
+        scale += _SCALES[sign]
+        at += len(sign)
+    return at, scale, inside
+
+
+def _parted_unit(text: str, at: int, unit: DraftUnit) -> tuple[DraftUnit, int, str]:
+    """个月, 个小时 with 多 or 半 in the middle. Where nothing of the kind follows, the unit stays 个."""
+    whole = unit_at(f"个{text[at + 1 : at + 6]}", 0)
+    if whole is None or len(whole.printed) < 2 or whole.family != "time":
+        return unit, at, ""
+    return whole, at + len(whole.printed), text[at]
+
+
+def _word_behind(text: str, at: int, unit: DraftUnit | None) -> str:
+    """多, 余 or 半 behind a unit of measure: 3万元余, 一年多, 一年半."""
+    word = text[at : at + 1]
+    if unit is None or not word:
+        return ""
+    if word in {"多", "余"} and unit.family in {"time", "money", "length", "area", "weight", "times", "person"}:
+        return "" if text.startswith(("多种", "多样", "多元", "多少", "多次", "多方"), at) else word
+    if word == "半" and unit.family in {"time", "times"} and text[at + 1 : at + 2] not in {"数", "径", "成"}:
+        return word
+    return ""
 
 
 def _chinese(text: str, at: int) -> bool:

@@ -16,7 +16,7 @@ from banjie.bulletins.drafts.bases import CARRIED, basis_of
 from banjie.bulletins.drafts.clauses import Layout
 from banjie.bulletins.drafts.dates import When
 from banjie.bulletins.drafts.placenames import Place
-from banjie.bulletins.drafts.qualifiers import BEFORE, DOWN, KINDS, UP, fits
+from banjie.bulletins.drafts.qualifiers import BEFORE, KINDS, fits
 from banjie.bulletins.drafts.quantity import Quantity, Scope
 from banjie.lib.periods import Period
 
@@ -181,6 +181,3 @@ def subject_before(lead: str) -> str:
 def _subject(before: str, after: str) -> str:
     clean = after.lstrip("的")
     return f"{before}·{clean}" if before and clean else before or clean
-
-
-MOVES = frozenset({*UP, *DOWN})
