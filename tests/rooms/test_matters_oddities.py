@@ -21,6 +21,7 @@ from banjie.matters.models import Attempt, Clock, Matter, Notice
 from banjie.matters.notice_wording import text_of
 from banjie.matters.reckoning import reckon_estimates
 from banjie.matters.sweeping import sweep
+from banjie.matters.verifying import verify_matters
 from banjie.people.models import Account, Grant
 from banjie.places.models import CalendarDay, CalendarYear
 from banjie.registers.attachments import attach
@@ -187,6 +188,7 @@ def test_a_due_time_that_does_not_move_is_no_entry() -> None:
         assert reckon_estimates() == 0
     assert not Clock.objects.standing().get(matter=matter).estimated
     assert Entry.objects.filter(verb="matter.reckon").count() == 0
+    assert verify_matters().clean
 
 
 # --- around a matter -----------------------------------------------------------------------------------------------

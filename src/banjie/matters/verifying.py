@@ -22,7 +22,7 @@ from banjie.lib.text import Text
 from banjie.matters import entries
 from banjie.matters.calendars import calendar_of, rebuilt
 from banjie.matters.clocks import Event, due_time
-from banjie.matters.models import CalendarSnapshot, ClockEvent, Matter
+from banjie.matters.models import CalendarSnapshot, Clock, ClockEvent, Matter
 from banjie.matters.said_rows import COLUMNS, EVENT, KINDS, MATTER, NOTHING, digest, plain
 from banjie.matters.said_titles import EVENTS, PARTS, RECKONED, ROW_PARTS, ROW_TITLES, SNAPSHOT
 from banjie.places.terms import parse_term
@@ -184,14 +184,22 @@ def _compare_rows(report: Report, pk: int, record: int, held: _Held, story: _Sto
             said = story.rows[kind].get(number)
             if said is None and not story.whole:
                 continue
-            facts = {c: _none(row[c]) for c in COLUMNS[model] if story.whole or (said and c in said.facts)}
-            known = Said(said.entry, {c: _none(v) for c, v in said.facts.items()}) if said else None
+            passing = _settled_since(row, said) if model is Clock else ()
+            facts = {c: _none(row[c]) for c in COLUMNS[model] if (story.whole or (said and c in said.facts)) and c not in passing}
+            known = Said(said.entry, {c: _none(v) for c, v in said.facts.items() if c not in passing}) if said else None
             against.compare(number, _called(pk, record, row), known, facts)
         for number in story.rows[kind].keys() - there.keys():
             said = story.rows[kind][number]
             against.gone(number, _called(pk, record, said.facts), said.entry)
     for number, clock in held.rows["clocks"].get(pk, {}).items():
         _compare_clock(report, _called(pk, record, clock), number, clock, held.events.get(clock["id"], []), story)
+
+
+def _settled_since(row: Row, said: Said | None) -> tuple[str, ...]:
+    """The columns that change without an entry: where the official calendar of an estimated year leaves a due time as it was, the
+    clock runs under it from then on (``reckoning``). The due time is reckoned anew in any case."""
+    settled = said is not None and said.facts.get("estimated") is True and row["estimated"] is False
+    return ("calendar_version", "estimated", "warn_at") if settled else ()
 
 
 def _compare_clock(report: Report, name: Text, number: str, clock: Row, events: list[Row], story: _Story) -> None:
