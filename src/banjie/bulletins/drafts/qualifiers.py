@@ -22,13 +22,15 @@ BEFORE: dict[str, str] = {
     "more than": "above",
     "exceeded": "above",
     **dict.fromkeys(["近", "将近", "接近", "逼近", "nearly", "almost"], "nearly"),
-    **dict.fromkeys(words("不到 不足 未满 不满 低于 少于 小于 未达到 未达 未超过 below under"), "below"),
+    **dict.fromkeys(words("不到 不足 未满 不满 低于 少于 小于 未达到 未达 below under"), "below"),
     "less than": "below",
     "fewer than": "below",
     **dict.fromkeys(words("不少于 不低于 不小于 至少 起码 最少 不下于 不下 最低 上 达上"), "at_least"),
     "at least": "at_least",
     "no less than": "at_least",
-    **dict.fromkeys(words("不超过 不高于 不多于 不大于 至多 最多 最高 控制在 不得超过 严格控制在 压缩到 压减到 不超"), "at_most"),
+    **dict.fromkeys(
+        words("不超过 不高于 不多于 不大于 至多 最多 最高 控制在 不得超过 未超过 严格控制在 压缩到 压减到 不超"), "at_most"
+    ),
     "at most": "at_most",
     "up to": "at_most",
     "no more than": "at_most",
