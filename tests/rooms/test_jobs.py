@@ -161,9 +161,9 @@ def test_each_period_is_queued_once() -> None:
         assert set(queue_due()) == {job.name for job in SCHEDULE}
         assert queue_due() == []
     with clock.simulated(datetime(2021, 10, 31, 2, 0, tzinfo=UTC)):
-        assert queue_due() == ["seal_ledger", "reckon_again", *MINUTELY]
+        assert queue_due() == ["seal_ledger", "reckon_again", "draft_bulletins", *MINUTELY]
     with clock.simulated(datetime(2021, 10, 31, 16, 30, tzinfo=UTC)):  # half past midnight: the hour's job, not yet the night's
-        assert queue_due() == ["seal_ledger", "reckon_again", *MINUTELY]
+        assert queue_due() == ["seal_ledger", "reckon_again", "draft_bulletins", *MINUTELY]
     assert PeriodicRun.objects.get(job="tidy_files").period == "2021-10-31"
     with pytest.raises(IntegrityError), transaction.atomic():
         PeriodicRun.objects.create(job="tidy_files", period="2021-10-31", queued_at=clock.now())

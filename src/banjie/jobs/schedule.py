@@ -51,10 +51,10 @@ SCHEDULE = (
     Periodic("tidy_files", tidy_files, nightly(2)),
     Periodic("tidy_jobs", tidy_jobs, nightly(2)),
     Periodic("reckon_again", reckon_again, hourly),
+    Periodic("draft_bulletins", draft_bulletins, hourly),
     Periodic("sweep_clocks", sweep_clocks, every_minute),
     Periodic("send_outbox", send_outbox, every_minute),
     Periodic("keep_expected", keep_expected, every_ten_minutes),
-    Periodic("draft_bulletins", draft_bulletins, hourly),
 )
 
 
