@@ -17,7 +17,7 @@ from banjie.cli import exporting
 from banjie.cli.addresses import require_free, url_of
 from banjie.cli.exporting import export
 from banjie.cli.failures import told
-from banjie.cli.main import COMMANDS, group
+from banjie.cli.main import COMMANDS, group, main
 from banjie.lib.errors import Refusal
 from banjie.lib.text import reading_in
 from banjie.registers.actions import create
@@ -189,3 +189,37 @@ def test_the_help_of_the_whole_is_in_both_languages() -> None:
         said = CliRunner().invoke(group, ["--help"]).output
     for line in ("示范县", "启动网站", "核验", "导出", "导入"):
         assert line in said
+
+
+# What is typed → what is said of it, in Chinese and in English. Never the library's own "Usage:", "Error:" and "Try".
+MISUSED = {
+    ("due",): ("缺少 MOMENT", "MOMENT is missing"),
+    ("due", "x", "y"): ("看不懂时间「x」", "\"x\" is not a moment"),
+    ("nope",): ("没有这个命令：nope", "there is no such command: nope"),
+    ("figure", "x", "--nope"): ("没有 --nope 这个选项", "there is no option --nope"),
+    ("figure", "a", "b"): ("多出了 b", "b is too much"),
+    ("serve", "--port", "x"): ("--port 不正确：应为 1 ≤ x ≤ 65535 的整数", "--port is not right: must be a whole number"),
+    ("import", "projects", "/nowhere.xlsx"): ("FILE 不正确：没有 /nowhere.xlsx", "FILE is not right: there is no /nowhere.xlsx"),
+    ("import", "projects", __file__, "--mode", "z"): (
+        "应为 upsert, create, update 之一",
+        "must be one of upsert, create, update",
+    ),
+    ("packs", "check", __file__): ("这是文件；请给出它所在的机制包文件夹", "is a file: name the folder of the pack"),
+}
+
+
+@pytest.mark.parametrize("typed", MISUSED, ids=" ".join)
+def test_a_command_that_is_misused_says_so_in_one_line_of_the_readers_language(
+    typed: tuple[str, ...], db: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for language, wanted in zip(("zh", "en"), MISUSED[typed], strict=True):
+        monkeypatch.setenv("BANJIE_LANGUAGE", language)
+        monkeypatch.setattr(sys, "argv", ["banjie", *typed])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr().err
+        assert ended.value.code in {1, 2}
+        assert said.startswith("✗ ")
+        assert said.count("\n") == 1
+        assert wanted in said
+        assert "Usage" not in said

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 import click
 
 from banjie.cli.account import by_name
 from banjie.figures import actions
-from banjie.figures.answers import Answer, answer
-from banjie.figures.tracing import Trace
+from banjie.figures.answers import Answer, answers_to
+from banjie.figures.asking import Request, asking
+from banjie.figures.catalogue import figures
+from banjie.figures.tracing import ROWS, ROWS_AT_MOST, Trace, trace_of
 from banjie.lib.clock import LOCAL
 from banjie.lib.dates import parse_moment
 from banjie.lib.signing import fingerprint
@@ -44,6 +48,15 @@ def moment(text: str | None) -> datetime | None:
 @click.option("--as-of", "as_of", help='截至时点，如 2021-12-13（当日结束时）或 "2021-12-13 09:00" · as known then')
 @click.option("--by", help="分组 · breakdown: town, industry, month, to_month …")
 @click.option("--trace", "with_trace", is_flag=True, help="数据溯源：公式、记录和历次版次 · formula, rows and vintages")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="溯源从第几条记录之后列起 · rows of the trace to pass over")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, ROWS_AT_MOST),
+    default=ROWS,
+    show_default=True,
+    help="溯源列多少条记录 · rows of the trace to list",
+)
+@click.option("--places", type=click.IntRange(0, 6), help="小数位数，如 0 即整数百分比 · decimals: 0 for whole per cent")
 @click.option("--json", "as_json", is_flag=True, help="机器可读 · machine-readable")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 · language")
 @click.option(
@@ -56,6 +69,9 @@ def figure(
     as_of: str | None,
     by: str | None,
     with_trace: bool,
+    offset: int,
+    limit: int,
+    places: int | None,
     as_json: bool,
     lang: Language | None,
     username: str | None,
@@ -65,10 +81,29 @@ def figure(
     \b
     banjie figure projects.invested --area 431322 --period 2021-01..2021-10 --by town
     banjie figure county.gdp --period 2021 --as-of 2021-12-13 --json
+    banjie figure projects.completion --period 2021-01..2021-10 --places 0
+    banjie figure projects.invested --period 2021 --trace --offset 100 --limit 100
     """
     with reading_in(lang or language()):
-        given = answer(name, account=by_name(username), area=area, period=period, by=by, as_of=moment(as_of), trace=with_trace)
+        request = Request(name, area, period, by, moment(as_of))
+        with asking(by_name(username)) as asked:
+            (given,) = answers_to(asked, [request])
+            if with_trace:
+                given = replace(given, trace=trace_of(asked, request, offset=offset, limit=limit))
+        if places is not None:
+            given = at_places(given, places)
         click.echo(json.dumps(given.as_json(), ensure_ascii=False, indent=2) if as_json else _told(given))
+
+
+def at_places(given: Answer, places: int) -> Answer:
+    """The answer with its values at so many decimals; those of other units, such as a ratio's parts, stay as they are."""
+    figure = figures().figures[given.figure]
+
+    def shown(value: Decimal | None, display: Text) -> Text:
+        return display if value is None else unit(given.unit).display(value, places=places, scale=figure.display.unit)
+
+    parts = tuple(replace(part, display=shown(part.value, part.display)) for part in given.parts)
+    return replace(given, display=given.shown(places) if given.value is not None else given.display, parts=parts)
 
 
 @click.command()

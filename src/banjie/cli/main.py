@@ -10,7 +10,8 @@ from importlib.metadata import version
 import click
 import django
 
-from banjie.cli.failures import told
+from banjie.cli.failures import REFUSED, told
+from banjie.cli.misuse import ABORTED, misused
 from banjie.lib.environment import flag, keep_private
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Language, reading_in
@@ -75,7 +76,16 @@ def main() -> None:
         try:
             keep_private()
             django.setup()
-            group(prog_name="banjie")
+            sys.exit(group(prog_name="banjie", standalone_mode=False) or 0)
+        except click.exceptions.NoArgsIsHelpError as help:
+            click.echo(help.format_message(), err=True)
+            sys.exit(help.exit_code)
+        except click.Abort:
+            click.echo(f"✗ {ABORTED}", err=True)
+            sys.exit(REFUSED)
+        except click.ClickException as wrong:
+            click.echo(f"✗ {misused(wrong)}", err=True)
+            sys.exit(wrong.exit_code)
         except Exception as error:
             if whole and not isinstance(error, Refusal):
                 raise

@@ -86,6 +86,8 @@ def _known_to_check() -> Known:
 
 
 def _read(folder: Path, known: Known) -> Pack:
+    if folder.is_file():
+        raise Refusal(Text(f"{folder}：这是文件；请给出它所在的机制包文件夹", f"{folder} is a file: name the folder of the pack"))
     if not folder.is_dir():
         raise Refusal(Text(f"{folder}：没有这个文件夹", f"{folder}: there is no such folder"))
     try:

@@ -40,12 +40,21 @@ class Point:
 
 def bars(points: Sequence[Point], *, says: str, unit: str) -> dict[str, Any]:
     """Horizontal bars in the order given, each labelled with its value and opening its trace."""
-    values = [{"name": p.name, "value": _pixel(p.value), "shown": p.shown, "link": p.link} for p in points]
+    values = [
+        {"name": _in_lines(p.name), "whole": p.name, "value": _pixel(p.value), "shown": p.shown, "link": p.link} for p in points
+    ]
     y = {
         "field": "name",
         "type": "nominal",
         "sort": None,
-        "axis": {"title": None, "ticks": False, "domain": False, "labelPadding": 8},
+        "axis": {
+            "title": None,
+            "ticks": False,
+            "domain": False,
+            "labelPadding": 8,
+            "labelExpr": "split(datum.label, '\\n')",
+            "labelLineHeight": 13,
+        },
     }
     bar = {
         "mark": {
@@ -65,7 +74,7 @@ def bars(points: Sequence[Point], *, says: str, unit: str) -> dict[str, Any]:
         "mark": {"type": "text", "align": "left", "dx": 5, "color": INK, "fontSize": 12},
         "encoding": {"x": {"field": "value", "type": "quantitative"}, "text": {"field": "shown"}},
     }
-    tooltip = [{"field": "name", "title": " "}, {"field": "shown", "title": unit or " "}]
+    tooltip = [{"field": "whole", "title": " "}, {"field": "shown", "title": unit or " "}]
     return _spec(values, says, {"encoding": {"y": y, "tooltip": tooltip}, "layer": [bar, label]}, height=27 * len(values) + 6)
 
 
@@ -119,6 +128,20 @@ def _room(values: list[dict[str, Any]]) -> list[float]:
     low, high = min([0.0, *known]), max([0.0, *known])
     share = min(max((_pixels(v["shown"]) for v in values), default=0) / NARROW_PLOT, 0.6)
     return [low / (1 - share), high / (1 - share) or 1.0]
+
+
+NAME_AT_MOST = 150  # pixels of one line of a name beside its bar
+
+
+def _in_lines(name: str) -> str:
+    """A long name in two lines, parted where it is most even: at a space, or between Chinese characters."""
+    if _pixels(name) <= NAME_AT_MOST:
+        return name
+    places = [n for n in range(1, len(name)) if name[n] == " " or (name[n] > "\u2e7f" and name[n] not in "，。、；：）」》")]
+    if not places:
+        return name
+    at = min(places, key=lambda n: abs(_pixels(name[:n]) - _pixels(name[n:])))
+    return f"{name[:at].rstrip()}\n{name[at:].lstrip()}"
 
 
 def _pixels(label: str) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from banjie.figures.answers import Answer, Part
-from banjie.lib.units import Scale, rounded, unit
-from banjie.web.drawing import PLACES, scale_for, scale_name
+from banjie.lib.units import Scale, rounded
+from banjie.web.drawing import places_for, scale_for, scale_name
 
 NOTHING = "—"
 
@@ -28,9 +28,7 @@ class Column:
         values = [p.value for a in answers for p in a.parts if p.value is not None]
         code = answers[0].unit
         scale = scale_for(code, values)
-        whole = all(v / scale.size == int(v / scale.size) for v in values)
-        places = unit(code).places
-        return cls(scale, scale_name(scale), 0 if whole else PLACES if places is None else places)
+        return cls(scale, scale_name(scale), places_for(code, scale, values))
 
     def shown(self, part: Part) -> str:
         if part.value is None:

@@ -25,16 +25,27 @@ def scale_name(scale: Scale) -> str:
     return f"{scale.prefix}{scale.suffix}".strip()
 
 
-def point(part: Part, code: str, scale: Scale, link: Link) -> Point:
-    """A mark. Its label has two decimals at most, so that labels can be read beside each other; what it opens is exact."""
-    if part.value is None:
-        return Point(str(part.title), None, str(part.display), link(part))
-    value = part.value / scale.size
-    if scale.prefix:  # CNY 3.19 billion is too long beside a bar: the unit stands above the chart
-        return Point(str(part.title), value, f"{rounded(value, PLACES):f}", link(part))
-    exact, shown = str(part.display), str(unit(code).display(part.value, places=PLACES))
-    return Point(str(part.title), value, min(exact, shown, key=len), link(part))
+def places_for(code: str, scale: Scale, values: Iterable[Decimal | None]) -> int:
+    """The decimals with which all of some values are shown in one scale: none where all are whole."""
+    known = [v / scale.size for v in values if v is not None]
+    if all(v == int(v) for v in known):
+        return 0
+    wanted = unit(code).places
+    return PLACES if wanted is None else wanted
 
 
 def points(parts: Sequence[Part], code: str, scale: Scale, link: Link) -> list[Point]:
-    return [point(p, code, scale, link) for p in parts]
+    """The marks. Their labels are in one scale and have as many decimals each, so that they can be read beside each other; what
+    they open is exact."""
+    places = places_for(code, scale, [p.value for p in parts])
+    return [_point(p, places, scale, link) for p in parts]
+
+
+def _point(part: Part, places: int, scale: Scale, link: Link) -> Point:
+    if part.value is None:
+        return Point(str(part.title), None, str(part.display), link(part))
+    value = part.value / scale.size
+    label = f"{rounded(value, places):,f}"
+    if not scale.prefix:  # CNY 3.19 billion is too long beside a bar: the unit stands above the chart
+        label += scale.suffix
+    return Point(str(part.title), value, label, link(part))

@@ -39,7 +39,7 @@ def outlined(parts: Sequence[Part], link: Link, shown: Callable[[Part], str], un
     if not drawn:
         return None
     ranked = sorted((p for p in drawn if p.value is not None), key=lambda p: p.value or Decimal(0))
-    steps = {p.code: min(i * len(SHADES) // len(ranked), len(SHADES) - 1) for i, p in enumerate(ranked)}
+    steps = stepped([(p.code, shown(p)) for p in ranked])
     features = [_feature(p, known[p.code], steps.get(p.code), link(p), f"{shown(p)} {unit}".strip()) for p in drawn]
     legend = []
     for number, colour in enumerate(SHADES):
@@ -50,6 +50,18 @@ def outlined(parts: Sequence[Part], link: Link, shown: Callable[[Part], str], un
     return Map(
         {"type": "FeatureCollection", "features": features}, legend, any(known[p.code].schematic for p in drawn), first.source
     )
+
+
+def stepped(ranked: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """Code → step, of codes with what they read as, least first. What reads the same is shaded the same: otherwise the legend's
+    steps would overlap."""
+    found: dict[str, int] = {}
+    before, step = "", 0
+    for i, (code, says) in enumerate(ranked):
+        if says != before:
+            step = i * len(SHADES) // len(ranked)
+        found[code], before = step, says
+    return found
 
 
 def _feature(part: Part, boundary: Boundary, step: int | None, link: str, shown: str) -> dict[str, Any]:
