@@ -15,6 +15,7 @@ from pydantic import Field as Slot
 from banjie.lib.definition import BilingualError, Definition, Label, Name, Sourced
 from banjie.lib.errors import Refusal
 from banjie.matters.ballot_rules import BallotDefinition
+from banjie.places.definition import Level
 from banjie.places.terms import parse_term
 
 Ending = Literal["done", "rejected", "withdrawn", "expired"]
@@ -154,11 +155,12 @@ class Rating(Sourced):
 class Public(Definition):
     """What an applicant may do without an account. ``fields``: what a request says (none: it is not handed in from outside);
     ``sets``: what else its record says, as formulas over those; ``received``: the field for the moment at which it came;
-    ``answer``: the field for what they reply when more is wanted."""
+    ``answer``: the field for what they reply when more is wanted; ``level``: of the areas from which one is handed in."""
 
     intro: Label | None = None
     fields: tuple[Name, ...] = ()
     sets: dict[Name, str] = {}
+    level: Level | None = None
     received: Name | None = None
     answer: Name | None = None
     rating: Rating | None = None

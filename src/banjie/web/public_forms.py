@@ -17,16 +17,20 @@ from banjie.web.forms import INPUT_TYPES, NUMBERS, Control
 
 
 def public_controls(
-    register: Register, names: Sequence[str], values: Mapping[str, str], problems: Iterable[Problem]
+    register: Register,
+    names: Sequence[str],
+    values: Mapping[str, str],
+    problems: Iterable[Problem],
+    areas: Sequence[Area] = (),
 ) -> list[Control]:
-    """One control a field, in the order in which the process names them."""
+    """One control a field, in the order in which the process names them. ``areas``: from which it is taken in."""
     said: dict[str, list[str]] = {}
     for p in problems:
         said.setdefault(p.where, []).append(str(p.says))
-    return [_control(register, register.field(n), values.get(n, ""), said.get(n, [])) for n in names]
+    return [_control(register, register.field(n), values.get(n, ""), said.get(n, []), areas) for n in names]
 
 
-def _control(register: Register, f: Field, value: str, problems: list[str]) -> Control:
+def _control(register: Register, f: Field, value: str, problems: list[str], taken: Sequence[Area]) -> Control:
     match f.type:
         case "choice":
             return Control(f, "choice", value, options=[(o.code, str(o.title)) for o in register.options(f)], problems=problems)
@@ -34,7 +38,8 @@ def _control(register: Register, f: Field, value: str, problems: list[str]) -> C
             options = [("true", str(Text("是", "Yes"))), ("false", str(Text("否", "No")))]
             return Control(f, "choice", value, options=options, problems=problems)
         case "area":
-            return Control(f, "choice", value, options=_areas(), problems=problems)
+            options = _named(taken) if f.name == register.area else _areas()
+            return Control(f, "choice", value, options=options, problems=problems)
         case "note":
             return Control(f, "note", value, problems=problems)
     return Control(
@@ -43,8 +48,11 @@ def _control(register: Register, f: Field, value: str, problems: list[str]) -> C
 
 
 def _areas() -> list[tuple[str, str]]:
-    rows = Area.objects.filter(valid_to__isnull=True).order_by("code")[:AREAS_AT_MOST]
-    return [(area.code, str(area.name)) for area in rows]
+    return _named(Area.objects.filter(valid_to__isnull=True).order_by("code")[:AREAS_AT_MOST])
+
+
+def _named(areas: Iterable[Area]) -> list[tuple[str, str]]:
+    return [(area.code, str(area.name)) for area in areas]
 
 
 def public_values(register: Register, public: Public, sent: QueryDict) -> dict[str, object]:

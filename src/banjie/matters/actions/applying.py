@@ -22,6 +22,7 @@ from banjie.matters.catalogue import compiled, in_force
 from banjie.matters.compiling import Compiled
 from banjie.matters.definition import Public, Rating
 from banjie.matters.holding import Held, hold
+from banjie.matters.intake import require_area, require_owner
 from banjie.matters.joint import asked, asking_branches
 from banjie.matters.joint_waiting import lock_branches
 from banjie.matters.models import Matter
@@ -49,13 +50,15 @@ File = tuple[str, BinaryIO]
 
 
 def hand_in(process: str, values: Mapping[str, object], *, files: Sequence[File] = (), origin: str = PORTAL) -> Matter:
-    """Take in a request. Only the fields that the process asks of applicants are read. Raises NotFound (not public), Invalid."""
+    """Take in a request. Only the fields that the process asks of applicants are read. Raises NotFound (not public), Invalid (wrong
+    values; from where nobody can handle it)."""
     with transaction.atomic():
         found = compiled(in_force(process).version.digest)
         public = found.process.public
         if public is None or not public.fields:
             raise NotFound(NOT_PUBLIC)
         data: dict[str, object] = {name: values.get(name) for name in public.fields}
+        require_area(found, data.get(found.register.area or ""))
         data |= _numbered(found.register, data)
         if public.received is not None:
             data[public.received] = now().astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M")
@@ -64,6 +67,7 @@ def hand_in(process: str, values: Mapping[str, object], *, files: Sequence[File]
             row = typed(said, found.register)
             data |= {name: formula.evaluate(row) for name, formula in found.public_sets.items()}
         matter = open_matter(process, data, by=None, origin=origin)
+        require_owner(found, matter)
         _keep(matter, files, origin)
     return matter
 

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem, Refusal
 from banjie.lib.text import Text
 from banjie.matters import actions
-from banjie.matters.catalogue import in_force, processes
+from banjie.matters.catalogue import compiled, in_force, processes
+from banjie.matters.compiling import Compiled
 from banjie.matters.definition import Process
+from banjie.matters.intake import areas_taken
 from banjie.matters.models import Ballot, Matter
 from banjie.registers.catalogue import catalogue
 from banjie.web.display import title_of
@@ -114,10 +116,14 @@ def _ask_form(
         "process": process,
         "public": process.public,
         "terms": _terms(process),
-        "controls": public_controls(register, process.public.fields, values, problems),
+        "controls": public_controls(register, process.public.fields, values, problems, areas_taken(_compiled(process.name))),
         "problems": [(*titles.get(p.where, ("", "")), str(p.says)) for p in problems],
     }
     return page(request, "portal/ask.html", context, status)
+
+
+def _compiled(name: str) -> Compiled:
+    return compiled(in_force(name).version.digest)
 
 
 def _files(request: HttpRequest) -> list[tuple[str, BinaryIO]]:
