@@ -207,5 +207,5 @@ def test_a_list_is_filled_by_a_saved_view_in_its_order(db: None) -> None:
     told = Entry.objects.get(verb="form.fill")
     assert told.actor_id == clerk.pk
     assert told.body["lists"][0] | {"filters": []} == {
-        "register": "projects", "filters": [], "order": "total", "descending": True, "records": 2, "personal": False,
+        "register": "projects", "filters": [], "order": "total", "descending": True, "yearly": False, "records": 2, "personal": False,
     }  # fmt: skip

@@ -235,6 +235,19 @@ def test_a_list_keeps_its_filter_and_its_order(projects: None) -> None:
     assert [said.get(f"B{r}") for r in (4, 5, 6, 7)] == ["XH-9", "XH-3", "XH-2", None]
 
 
+def test_a_list_that_is_kept_takes_the_records_of_the_year_it_is_filled_for(figures: None) -> None:
+    """The form of 2021 comes back for 2022."""
+    world.project("D", plan_year=2022)
+    book = openpyxl.Workbook()
+    forms_made.put(book.active, {"A1": "2021年项目清单", "A2": "code", "B2": "town", "C2": "plan_year"})
+    forms_made.frame(book.active, "A2:C5")
+    content = forms_made.saved(book)
+    confirmed(content, {})
+    assert set(values(filled(content, period=Period.parse("2021"))).values()) >= {"A", "B"}
+    assert "D" not in values(filled(content, period=Period.parse("2021"))).values()
+    assert values(filled(content, period=Period.parse("2022"))) == {"A3": "D", "B3": "洋溪镇", "C3": "2022"}
+
+
 def test_more_records_than_blank_rows_are_not_filled_in_part_but_said(projects: None) -> None:
     made = filled(forms_made.list_form(rows=2))
     assert values(made) == {}

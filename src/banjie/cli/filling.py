@@ -125,7 +125,7 @@ def _on(matched: Matched, key: str, sheet: str) -> bool:
 def _choice(found: Choice, filters: tuple[str, ...], sort: str | None) -> Choice:
     wanted = [Filter(field, "is", value) for field, _, value in (f.partition("=") for f in filters)]
     order = Order(sort.removeprefix("-"), sort.startswith("-")) if sort else found.order
-    return Choice(found.register, tuple(wanted) or found.filters, order)
+    return Choice(found.register, tuple(wanted) or found.filters, order, found.yearly and not wanted)
 
 
 def _place(content: bytes, goal: Path) -> None:

@@ -35,20 +35,24 @@ ASIDE = Text("序号、备注、签字等", "counters, remarks and signatures")
 
 @dataclass(frozen=True)
 class Choice:
-    """From which register a list is filled, which records, in which order."""
+    """From which register a list is filled, which records, in which order. ``yearly``: those of the form's year, so the filter is
+    made anew for each period and not kept."""
 
     register: str = ""
     filters: tuple[Filter, ...] = ()
     order: Order = BY_KEY
+    yearly: bool = False
 
     def kept(self) -> dict[str, object]:
-        filters = [{"field": f.field, "comparison": f.comparison, "value": f.value} for f in self.filters]
-        return {"register": self.register, "filters": filters, "order": self.order.field, "descending": self.order.descending}
+        filters = [{"field": f.field, "comparison": f.comparison, "value": f.value} for f in self.filters if not self.yearly]
+        said = {"register": self.register, "filters": filters, "order": self.order.field, "descending": self.order.descending}
+        return said | {"yearly": self.yearly}
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Choice:
         filters = tuple(Filter(f["field"], f["comparison"], f.get("value")) for f in kept.get("filters") or ())
-        return cls(kept.get("register", ""), filters, Order(kept.get("order") or "key", bool(kept.get("descending"))))
+        order = Order(kept.get("order") or "key", bool(kept.get("descending")))
+        return cls(kept.get("register", ""), filters, order, bool(kept.get("yearly")))
 
 
 @dataclass(frozen=True)

@@ -139,8 +139,9 @@ def _list(page: Page, table: Table, words: Vocabulary, scope: Scope, kept: Kept)
     register = words.registers.get(found.choice.register)
     if register is None:
         return found
-    if said is None:
-        found = replace(found, choice=replace(found.choice, filters=of_the_year(register, scope.period)))
+    if said is None or found.choice.yearly:
+        choice = replace(found.choice, filters=of_the_year(register, scope.period), yearly=True)
+        found = replace(found, choice=choice)
     columns = []
     for match in found.columns:
         settled = kept.heads.get(match.key)

@@ -27,9 +27,13 @@ from banjie.registers.headings import narrow, scales
 SHOWN = 5  # candidates shown
 NEAR = 60  # of 100: below, a likeness is not worth showing
 
-SAME = Text("与指标「{title}」的{kind}一致", "it is {kind} of the figure {title}")
-TOGETHER = Text("连同上级表头与指标「{title}」的{kind}一致", "together with the heading above it is {kind} of the figure {title}")
-FOLDED = Text("除“数、额、情况”等字外与指标「{title}」的{kind}一致", "but for a counting word it is {kind} of the figure {title}")
+SAME = Text("与指标「{title}」的{kind}一致", "it is the {kind} of the figure {title}")
+TOGETHER = Text(
+    "连同上级表头与指标「{title}」的{kind}一致", "together with the heading above it is the {kind} of the figure {title}"
+)
+FOLDED = Text(
+    "除“数、额、情况”等字外与指标「{title}」的{kind}一致", "but for a counting word it is the {kind} of the figure {title}"
+)
 LIKE = Text("与指标「{title}」相近，但不一致", "it resembles the figure {title}, but is not the same")
 SEVERAL = Text("有 {n} 项指标都符合，请选择", "{n} figures fit equally well: choose one")
 ODD_UNIT = Text("单位「{unit}」与指标「{title}」不符", "the unit {unit} does not fit the figure {title}")

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from banjie.bulletins.forms.phrases import folded, phrase
 from banjie.figures.catalogue import figures
 from banjie.figures.places import Places
-from banjie.figures.plan import Compiled, Plan
+from banjie.figures.plan import Plan
 from banjie.figures.processes import ProcessRegister
 from banjie.figures.wording import leaves
 from banjie.lib.text import Text
@@ -23,6 +23,7 @@ from banjie.registers.catalogue import catalogue
 from banjie.registers.definition import Register
 from banjie.registers.headings import narrow
 
+GROWTH = ("增速", "增长率", "增幅", "同比增速", "同比增长")
 AREA_ENDINGS = ("街道办事处", "街道", "镇", "乡", "县", "市", "区", "村", "社区")
 
 
@@ -58,7 +59,7 @@ class Vocabulary:
     below: Mapping[str, frozenset[str]]  # area → the areas right below it
 
 
-TITLE, ALIAS = Text("名称", "its title"), Text("别名", "an alias")
+TITLE, ALIAS = Text("名称", "title"), Text("别名", "alias")
 
 
 def vocabulary(account: Account | None, places: Places) -> Vocabulary:
@@ -66,13 +67,15 @@ def vocabulary(account: Account | None, places: Places) -> Vocabulary:
     scope = scope_of_actor(account)
     plans = {n: p for n, p in known.plans.items() if all(scope.counts(register) for register in p.registers)}
     growths = {f.growth.of: f.name for f in known.figures.values() if f.growth and f.growth.kind == "year_on_year"}
-    words = {name: _words(known, plan, growths.get(name, "")) for name, plan in plans.items()}
+    words = {name: _words(plan, growths.get(name, "")) for name, plan in plans.items()}
+    named = _index((n, f.name) for f in words.values() for n in f.names)
+    words = {name: _with_growth(figure, words, named) for name, figure in words.items()}
     exporting = scope.registers(Verb.EXPORT)
     viewing = scope.registers(Verb.VIEW)
     registers = {n: r for n, r in catalogue().registers.items() if n in exporting and n in viewing}
     return Vocabulary(
         words,
-        _index((n, f.name) for f in words.values() for n in f.names),
+        named,
         _index((folded(n), f.name) for f in words.values() for n in f.names),
         _parts(plans.values(), places),
         registers,
@@ -80,7 +83,16 @@ def vocabulary(account: Account | None, places: Places) -> Vocabulary:
     )
 
 
-def _words(known: Compiled, plan: Plan, growth: str) -> FigureWords:
+def _with_growth(figure: FigureWords, words: Mapping[str, FigureWords], named: Mapping[str, tuple[str, ...]]) -> FigureWords:
+    """With the figure that is called its growth, where growth is not computed but stated: 地区生产总值增速 of 地区生产总值."""
+    if figure.year_on_year:
+        return figure
+    called = {n for ending in GROWTH for n in named.get(f"{narrow(figure.title.zh)}{ending}", ())}
+    shares = [n for n in called if words[n].unit == "percent"]
+    return replace(figure, year_on_year=shares[0]) if len(shares) == 1 else figure
+
+
+def _words(plan: Plan, growth: str) -> FigureWords:
     figure = plan.figure
     names: dict[str, Text] = {narrow(alias): ALIAS for alias in figure.aliases}
     names |= {narrow(figure.title.en): TITLE, narrow(figure.title.zh): TITLE}

@@ -109,7 +109,7 @@ _WORDED: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], When]], ...] = t
         (r"(?:(\d{4})年)?([上下])半年", lambda m: When("half", int(m[1]) if m[1] else None, 1 if m[2] == "上" else 2)),
         (r"(?:(\d{4})年)(\d{1,2})月(?:份)?", _one_month),
         (r"()(?<![\d年])(\d{1,2})月(?:份)", _one_month),
-        (r"^()(\d{1,2})月$", _one_month),
+        (r"^()(\d{1,2})月(?!底|末|\d)", _one_month),
         (r"(\d{4})年(?:度|全年)?", lambda m: When("year", int(m[1]))),
         (r"(?:上年|去年)(?:全年)?", lambda m: When("year_before")),
         (r"(?:本|当)月(?:数|份)?|thismonth", lambda m: When("month")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -25,11 +25,13 @@ from banjie.figures.answers import Answer, many
 from banjie.figures.asking import Request
 from banjie.figures.catalogue import figures
 from banjie.figures.places import Places
+from banjie.figures.plan import Plan
 from banjie.lib.clock import today
 from banjie.lib.errors import Refusal
 from banjie.lib.periods import Period
 from banjie.lib.text import Text
 from banjie.people.models import Account
+from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
 from banjie.registers.models import SavedView
 from banjie.registers.paging import Order
@@ -128,7 +130,7 @@ def _page(request: SignedIn, mapping: FormMapping, wanted: Wanted, problem: Refu
         "wanted": wanted,
         "period": wanted.period or period,
         "periods": periods_offered(period or str(today().year)),
-        "areas": areas_of_figures(request.user, figures().plans.values()),
+        "areas": areas_of_figures(request.user, _viewed(request.user, matched)),
         "previews": previews(matched, places),
         "open": [line for line in found if line.open],
         "settled": [line for line in found if not line.open],
@@ -139,6 +141,13 @@ def _page(request: SignedIn, mapping: FormMapping, wanted: Wanted, problem: Refu
         "problem": said.says if said else None,
     }
     return render(request, "forms/form.html", context, status=max(status_of(said), 422) if said else 200)
+
+
+def _viewed(account: Account, matched: Matched) -> list[Plan]:
+    """The figures that the account may open, not only count."""
+    scope, plans = scope_of(account), figures().plans
+    known = [plans[name] for name in matched.words.figures]
+    return [p for p in known if all(scope.areas(Verb.VIEW, register) for register in p.registers)]
 
 
 def _listing(matched: Matched) -> int:
@@ -194,17 +203,16 @@ def _answer(sent: QueryDict, match: Match) -> Answered | None:
 def _choice(request: SignedIn, found: ListMatch) -> Choice:
     sent = request.POST
     register, view, order = (sent.get(f"{kind}:{found.key}", "") for kind in ("l", "v", "o"))
-    same = register == found.choice.register
-    filters, placed = (found.choice.filters, found.choice.order) if same else ((), Order("key"))
+    chosen = found.choice if register == found.choice.register else Choice(register, yearly=True)
     if view == "-":
-        filters = ()
+        chosen = replace(chosen, filters=(), yearly=False)
     elif view.isascii() and view.isdigit() and len(view) < 10:
-        chosen = views_for(request.user, register).filter(pk=int(view)).first()
-        if chosen is not None:
-            filters, placed = tuple(filters_of(chosen)), order_of(chosen)
+        kept = views_for(request.user, register).filter(pk=int(view)).first()
+        if kept is not None:
+            chosen = Choice(register, tuple(filters_of(kept)), order_of(kept))
     if order not in {"", KEEP_ORDER}:
-        placed = Order(order.removeprefix("-"), order.startswith("-"))
-    return Choice(register, filters, placed)
+        chosen = replace(chosen, order=Order(order.removeprefix("-"), order.startswith("-")))
+    return chosen
 
 
 @require_POST
