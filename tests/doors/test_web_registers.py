@@ -198,3 +198,9 @@ def test_what_is_not_permitted_is_said_with_the_registers_title(world: World) ->
     said = answer.content.decode()
     assert "「重点项目」" in said
     assert "projects" not in said.split('class="refusal"')[1]
+
+
+def test_on_cards_a_unit_stands_in_brackets_of_the_language(browser: Client) -> None:
+    assert 'data-label="总投资（万元）"' in see(browser)
+    browser.cookies["banjie_language"] = "en"
+    assert 'data-label="Total (CNY million)"' in see(browser)

@@ -74,8 +74,9 @@ def bars(points: Sequence[Point], *, says: str, unit: str) -> dict[str, Any]:
         "mark": {"type": "text", "align": "left", "dx": 5, "color": INK, "fontSize": 12},
         "encoding": {"x": {"field": "value", "type": "quantitative"}, "text": {"field": "shown"}},
     }
+    line = 36 if any("\n" in str(v["name"]) for v in values) else 27  # pixels
     tooltip = [{"field": "whole", "title": " "}, {"field": "shown", "title": unit or " "}]
-    return _spec(values, says, {"encoding": {"y": y, "tooltip": tooltip}, "layer": [bar, label]}, height=27 * len(values) + 6)
+    return _spec(values, says, {"encoding": {"y": y, "tooltip": tooltip}, "layer": [bar, label]}, height=line * len(values) + 6)
 
 
 def trend(series: Sequence[tuple[str, Sequence[Point]]], *, says: str, unit: str) -> dict[str, Any]:
