@@ -57,7 +57,7 @@ def compose(
     span = checked(Period.parse(period) if isinstance(period, str) else period, bulletin.period)
     watermark = current()  # before the store is read, so that it holds all that the mark covers
     with asking(by) as asked:
-        at = asked.moment(as_of) or asked.now
+        at = _to_milliseconds(asked.moment(as_of) or asked.now)
         counted, listed = registers_of(bulletin, asked.known)
         where = _where(asked, bulletin, area, by, counted, listed)
         questions = Questions(asked, where.area or "", span, at)
@@ -81,6 +81,11 @@ def compose(
         text,
         quiet,
     )
+
+
+def _to_milliseconds(at: datetime) -> datetime:
+    """What a browser's field for a moment can hold, so that a number opens as known at exactly this one."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def definition_hash(bulletin: Bulletin) -> str:

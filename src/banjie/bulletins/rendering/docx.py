@@ -112,7 +112,7 @@ class _Writer:
             _set(line, layout.FANGSONG, layout.SMALL)
 
     def _grid(self, grid: Grid) -> None:
-        """Written as XML in one go: python-docx's own cells are too slow for a table of hundreds of rows."""
+        """Written as XML: python-docx finds each cell anew to set its width, alignment and type, which takes long over hundreds of rows."""
         self._caption(grid.title)
         table = self.made.add_table(rows=0, cols=0)
         table.style, table.alignment = "Table Grid", WD_TABLE_ALIGNMENT.CENTER

@@ -23,12 +23,13 @@ from banjie.bulletins.revising import Change, revised
 from banjie.bulletins.telling import told
 from banjie.figures.catalogue import figures
 from banjie.figures.plan import Plan
+from banjie.lib.clock import LOCAL
 from banjie.lib.errors import NotFound
 from banjie.lib.text import Text, language
 from banjie.people.models import Account
 from banjie.people.scopes import scope_of
 from banjie.people.verbs import Verb
-from banjie.web.asking import Question, stamp
+from banjie.web.asking import Question
 from banjie.web.permissions import SignedIn, logged_in
 
 SHOWN = 60  # issues in the list
@@ -136,7 +137,7 @@ class Opening:
     """Where the numbers of an issue open: the very same question, as known then."""
 
     def __init__(self, issue: Issue) -> None:
-        self.issue, self.as_of = issue, stamp(issue.as_of)
+        self.issue, self.as_of = issue, issue.as_of.astimezone(LOCAL).isoformat(timespec="milliseconds")[:23].removesuffix(".000")
         self.plans = figures().plans
 
     def number(self, mark: str) -> str:
