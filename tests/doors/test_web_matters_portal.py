@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from tests.rooms import applicants_world as world
-from tests.rooms.matters_world import YANGXI, at
+from tests.rooms.matters_world import YANGXI, at, title
 
 from banjie.matters import actions
 from banjie.matters.definition import Process
@@ -184,3 +184,18 @@ def test_an_applicant_withdraws_where_the_process_says_so_and_is_asked_twice(
     second.refresh_from_db()
     matter.refresh_from_db()
     assert (second.ending, matter.ending) == ("withdrawn", "")
+
+
+def test_an_applicant_reads_the_answer_and_is_asked_in_their_own_words(people: dict[str, Account], client: Client) -> None:
+    labels = {"amount": title("您要多少", "How much do you want"), "result": title("给您的答复", "Our answer")}
+    public = world.PROCESS["public"] | {"labels": labels}
+    install_process(Process.load({**world.PROCESS, "applicant_sees": ["result"], "public": public}), pack="test", by=None)
+    with at("2021-09-06 10:00"):
+        form = client.get(ASK).content.decode()
+        assert "您要多少" in form
+        assert "amount项" not in form
+        client.post(ASK, {"town": YANGXI, "amount": "6", "phone": "13800001235"})
+        matter = Matter.objects.get()
+        actions.advance(matter, "rejected", version=1, by=people["desk"], changes={"result": "已转交供电公司"})
+        page = page_of(client, matter)
+    assert page.index("给您的答复") < page.index("已转交供电公司") < page.index('name="grade"')

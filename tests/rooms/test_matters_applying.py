@@ -84,8 +84,8 @@ def test_a_low_grade_opens_a_call_back_and_a_matter_is_rated_once(people: dict[s
         with pytest.raises(Invalid, match="请选择"):
             actions.rate(matter, grade="")
         actions.rate(matter, grade="bad", comment="太慢")
-        with pytest.raises(Invalid, match="已评价过"):
-            actions.rate(matter, grade="good")
+    with at("2021-09-07 09:00"), pytest.raises(Invalid, match="已评价过（2021-09-06 16:00）"):
+        actions.rate(matter, grade="good")
     back = Matter.objects.get(process="call_back")
     assert back.main_id == matter.pk
     assert back.due_at is not None
@@ -102,6 +102,8 @@ def test_a_matter_that_waits_for_its_rating_takes_the_way_that_is_open_to_it(peo
         found = actions.hand_in("request", {"town": YANGXI})
         waits = actions.hand_in("request", {"town": YANGXI})
         assert actions.rate(found, grade="good", also={"unit": "是", "result": "smuggled"}).stage == "handling"
+        with pytest.raises(Invalid, match="已评价过（2021-09-06 10:00）"):  # though it is at another stage by now
+            actions.rate(found, grade="good")
         assert actions.rate(waits, grade="good").stage == "received"  # it asks for more than the grade: its owner goes on
     found.record.refresh_from_db()
     assert found.record.data.get("result") is None

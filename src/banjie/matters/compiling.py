@@ -136,6 +136,8 @@ class _Compiler:
             return {}
         for n, name in enumerate(public.fields):
             self._stranger_may_fill(name, ("public", "fields", n))
+        for name in public.labels:
+            self._field(name, ("public", "labels", name), personal=True)
         if public.answer is not None:
             self._stranger_may_fill(public.answer, ("public", "answer"))
         if public.received is not None:

@@ -155,12 +155,14 @@ class Rating(Sourced):
 class Public(Definition):
     """What an applicant may do without an account. ``fields``: what a request says (none: it is not handed in from outside);
     ``sets``: what else its record says, as formulas over those; ``received``: the field for the moment at which it came;
-    ``answer``: the field for what they reply when more is wanted; ``level``: of the areas from which one is handed in."""
+    ``answer``: the field for what they reply when more is wanted; ``level``: of the areas from which one is handed in;
+    ``labels``: what a field is called towards the applicant, where its title speaks of them to the office."""
 
     intro: Label | None = None
     fields: tuple[Name, ...] = ()
     sets: dict[Name, str] = {}
     level: Level | None = None
+    labels: dict[Name, Label] = {}
     received: Name | None = None
     answer: Name | None = None
     rating: Rating | None = None

@@ -23,6 +23,7 @@ from banjie.registers.definition import Register
 from banjie.web.display import shown_to_all, title_of
 from banjie.web.matter_panel import Station, strip_of
 from banjie.web.matter_words import ENDINGS, STATES
+from banjie.web.public_forms import called
 
 DUE_BY = Text("应于 {at} 前办结", "by {at}")
 LATE_SINCE = Text("已超期，原定 {at}", "late: it was due by {at}")
@@ -137,7 +138,9 @@ def _promised(matter: Matter) -> datetime | None:
 def _told(process: Process, register: Register, matter: Matter) -> list[tuple[str, str]]:
     """The fields of its record that the process opens to the applicant and that are filled in."""
     data, fields = matter.record.data, [register.field(name) for name in process.applicant_sees if name in register.by_name]
-    return [(title_of(f), shown_to_all(register, f, data[f.name])) for f in fields if data.get(f.name) not in (None, "")]
+    labels = process.public.labels if process.public else {}
+    filled = [f for f in fields if data.get(f.name) not in (None, "")]
+    return [(title_of(called(f, labels)), shown_to_all(register, f, data[f.name])) for f in filled]
 
 
 def _branches(matter: Matter) -> list[Decision]:

@@ -22,12 +22,20 @@ def public_controls(
     values: Mapping[str, str],
     problems: Iterable[Problem],
     areas: Sequence[Area] = (),
+    labels: Mapping[str, Text] | None = None,
 ) -> list[Control]:
-    """One control a field, in the order in which the process names them. ``areas``: from which it is taken in."""
+    """One control a field, in the order in which the process names them. ``areas``: from which it is taken in. ``labels``: what the
+    applicant is asked, in place of the field's title."""
     said: dict[str, list[str]] = {}
     for p in problems:
         said.setdefault(p.where, []).append(str(p.says))
-    return [_control(register, register.field(n), values.get(n, ""), said.get(n, []), areas) for n in names]
+    fields = [called(register.field(n), labels or {}) for n in names]
+    return [_control(register, f, values.get(f.name, ""), said.get(f.name, []), areas) for f in fields]
+
+
+def called(field: Field, labels: Mapping[str, Text]) -> Field:
+    """A field under the name by which the applicant is asked for it."""
+    return field.model_copy(update={"title": labels[field.name]}) if field.name in labels else field
 
 
 def _control(register: Register, f: Field, value: str, problems: list[str], taken: Sequence[Area]) -> Control:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 
+from banjie.ledger.models import Entry
 from banjie.lib.clock import LOCAL, now
 from banjie.lib.errors import Conflict, Invalid, NotFound, Problem
 from banjie.lib.text import Text
@@ -19,6 +20,7 @@ from banjie.matters.actions.advancing import advance
 from banjie.matters.actions.opening import ALPHABET, open_matter
 from banjie.matters.actions.waiting import resume
 from banjie.matters.catalogue import compiled, in_force
+from banjie.matters.clock_lines import clock_face
 from banjie.matters.compiling import Compiled
 from banjie.matters.definition import Public, Rating
 from banjie.matters.holding import Held, hold
@@ -40,7 +42,8 @@ TOO_MANY_FILES = Text("一次最多 {n} 个文件", "{n} files at most at once")
 NOTHING_WANTED = Text("现在没有需要补正的材料", "nothing is asked for at present")
 NOTHING_SENT = Text("请上传材料或填写说明", "add a file or write an answer")
 NOT_CLOSED = Text("现在不能评价，请在答复或办结后评价", "it cannot be rated now: wait until it is answered or closed")
-RATED = Text("已评价过，每件只评价一次", "it has been rated already: once is all")
+RATED = Text("已评价过{when}，每件只评价一次", "it has been rated already{when}: once is all")
+RATED_AT = Text("（{moment}）", " ({moment})")
 CHOOSE = Text("请选择评价等级", "choose a grade")
 BY_RATING = Text("申请人已评价", "the applicant has rated it")
 SUPPLIED = Text("申请人已补交", "the applicant has handed in more")
@@ -109,10 +112,10 @@ def rate(
         rating = _public(held.compiled).rating
         if rating is None:
             raise NotFound(NOT_PUBLIC)
+        if held.record.data.get(rating.grade) is not None:
+            raise Invalid([Problem("grade", None, RATED.format(when=_rated_at(held, rating)))])
         if not asked_to_rate(held.matter, rating):
             raise Invalid([Problem("grade", held.matter.state, NOT_CLOSED)])
-        if held.record.data.get(rating.grade) is not None:
-            raise Invalid([Problem("grade", None, RATED)])
         if not grade:
             raise Invalid([Problem("grade", None, CHOOSE)])
         changes: dict[str, object] = {rating.grade: grade}
@@ -122,6 +125,14 @@ def rate(
         held.record = update(held.record, changes, version=held.record.version, by=None, origin=origin)
         _call_back(held, origin)
         return _go_on(held, origin) if rating.stage is not None else held.matter
+
+
+def _rated_at(held: Held, rating: Rating) -> Text:
+    """When the grade was written, as its record's history tells it."""
+    for entry in Entry.objects.of(held.record.chain).order_by("-index").iterator():
+        if rating.grade in entry.body.get("before", {}):
+            return RATED_AT.format(moment=clock_face(entry.at))
+    return Text("", "")
 
 
 def asked_to_rate(matter: Matter, rating: Rating) -> bool:

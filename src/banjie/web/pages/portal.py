@@ -25,7 +25,7 @@ from banjie.web.following import NO_CODE, by_code, followed, plain_code, shown_c
 from banjie.web.forms import Control
 from banjie.web.matter_words import terms_of
 from banjie.web.permissions import public
-from banjie.web.public_forms import public_controls, public_values
+from banjie.web.public_forms import called, public_controls, public_values
 from banjie.web.throttle import Limit, allowed
 
 HANDED_IN = Limit("portal-hand-in", 30, 3600)
@@ -110,13 +110,16 @@ def _ask_form(
     problems = list(problems)
     if problems and request.FILES and not any(p.where == "files" for p in problems):
         problems.append(Problem("files", None, FILES_AGAIN))
-    titles = {n: (f"field-{n}", title_of(register.field(n))) for n in process.public.fields}
+    labels = process.public.labels
+    titles = {n: (f"field-{n}", title_of(called(register.field(n), labels))) for n in process.public.fields}
     titles["files"] = ("files", str(Text("材料", "Documents")))
     context = {
         "process": process,
         "public": process.public,
         "terms": _terms(process),
-        "controls": public_controls(register, process.public.fields, values, problems, areas_taken(_compiled(process.name))),
+        "controls": public_controls(
+            register, process.public.fields, values, problems, areas_taken(_compiled(process.name)), process.public.labels
+        ),
         "problems": [(*titles.get(p.where, ("", "")), str(p.says)) for p in problems],
     }
     return page(request, "portal/ask.html", context, status)
@@ -192,7 +195,8 @@ def _also(request: HttpRequest, matter: Matter) -> list[Control]:
     if not shown.grades or not shown.also:
         return []
     register = catalogue().register(shown.process.of)
-    return public_controls(register, shown.also, request.POST, [])
+    labels = shown.process.public.labels if shown.process.public else {}
+    return public_controls(register, shown.also, request.POST, [], labels=labels)
 
 
 @require_POST
