@@ -100,6 +100,7 @@ PAGES = [
     Shown("figures", "/figures/"),
     Shown("figure", "/figures/projects.invested/?period=2021-01..2021-10&by=town", "statistician", await_charts),
     Shown("ratio", "/figures/projects.completion/?period=2021-01..2021-10&by=industry", "statistician", await_charts),
+    Shown("forms", "/forms/", "statistician"),
     Shown("packs", "/packs/"),
     Shown("pack", "/packs/key_projects/"),
     Shown("second-factor", "/accounts/2fa/"),

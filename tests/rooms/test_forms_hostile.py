@@ -61,6 +61,8 @@ FILES: list[tuple[str, Callable[[], bytes], str]] = [
     ("entities that grow", lambda: with_member(forms_made.plain(), SHEET, LAUGHS), "损坏"),
     ("a million empty rows", lambda: sheet_of(b'<row r="1"/>' * 1_000_000), "1,000,000 行"),
     ("too many cells", lambda: sheet_of(b'<row r="1">' + b"<c/>" * 200_000 + b"</row>"), "200,000 个单元格"),
+    ("styles without end", lambda: with_member(forms_made.plain(), "xl/styles.xml", b"<styleSheet>" + b"<xf/>" * 1_500_000 + b"</styleSheet>"), "个标记"),
+    ("headings by the hundred over rows by the thousand", lambda: xlsx(["乡镇", *(f"指标{n}" for n in range(290))], *([f"村{n}"] for n in range(2_000))), "580,000 个单元格"),
     ("cells that lie about their row", lambda: sheet_of(b'<row r="1"><c r="B7"/></row>'), "损坏"),
     (
         "a block over the whole sheet",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from banjie.bulletins.forms.answering import Blank, Value, compute
@@ -164,7 +164,7 @@ def fill_form(
 def _comment(value: Value, at: datetime, link: Callable[[str], str]) -> str:
     address = value.link
     if value.figure:
-        stamp = at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        stamp = (at + timedelta(microseconds=999)).astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]  # as browsers take it
         address += ("" if address.endswith("?") else "&") + f"as_of={stamp}#rows"
     known = Text("截至：{at}", "As known at {at}").format(at=at.astimezone(LOCAL).strftime(MINUTE))
     trace = Text("溯源：{link}", "Trace: {link}").format(link=link(address))

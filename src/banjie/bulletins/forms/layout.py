@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from banjie.bulletins.forms.packages import CELLS_AT_MOST, TOO_MANY_CELLS
 from banjie.bulletins.forms.phrases import NOT_ASKED, UNIT_HEADING, is_unit, phrase
 from banjie.bulletins.forms.workbook import Place, Sheet
+from banjie.lib.errors import Refusal
 from banjie.registers.headings import narrow
 
 Axis = Literal["column", "row"]
@@ -74,7 +76,7 @@ class Layout:
 
 
 def lay_out(sheet: Sheet) -> Layout:
-    """The tables of a sheet, from top to bottom."""
+    """The tables of a sheet, from top to bottom. Raises Refusal where one asks for more cells than any form has."""
     return _Reading(sheet).layout()
 
 
@@ -304,6 +306,8 @@ class _Reading:
             if words:
                 unit = next((u for c in units if is_unit(u := narrow(self._covering(row, c)))), "")
                 heads.append(Head("row", row, tuple(words), at, unit))
+        if (asked := len(heads) * len(columns)) > CELLS_AT_MOST:
+            raise Refusal(TOO_MANY_CELLS.format(n=f"{asked:,}", most=f"{CELLS_AT_MOST:,}"))
         slots = tuple(
             Slot((row.position, column.position), column, row)
             for row in heads

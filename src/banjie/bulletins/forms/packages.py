@@ -27,6 +27,7 @@ SMALL = 24 * 1024 * 1024  # below this no ratio is suspicious
 ROWS_AT_MOST = 20_000  # row elements of a sheet, empty ones too
 CELLS_AT_MOST = 150_000  # in all sheets
 SHEETS_AT_MOST = 60
+TAGS_AT_MOST = 1_000_000  # of one member: a tree takes many times the room of its text
 _PIECE = 1 << 20
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
@@ -44,6 +45,10 @@ TOO_MANY_CELLS = Text(
     "表中有 {n} 个单元格，空白表最多 {most} 个：请删去多余的行列后另存再试",
     "the form has {n} cells; {most} at most: delete the rows and columns that are not used, save it and try again",
 )
+TOO_MANY_TAGS = Text(
+    "文件内部有 {n} 个标记，不像正常的表格：请用 Excel 或 WPS 打开后另存为新文件再试",
+    "the file holds {n} tags inside, which no ordinary sheet does: open it in Excel or WPS, save it as a new file and try again",
+)
 TOO_MANY_SHEETS = Text("有 {n} 张工作表，最多 {most} 张：请拆成几个文件", "there are {n} sheets; {most} at most: split the file")
 
 
@@ -52,6 +57,8 @@ def parsed(xml: bytes) -> Any:
     writes sheets does, and what expands without end begins so)."""
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or xml.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refusal(DAMAGED)
+    if (tags := xml.count(b"<")) > TAGS_AT_MOST:
+        raise Refusal(TOO_MANY_TAGS.format(n=f"{tags:,}"))
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_blank_text=False)
     try:
         return etree.fromstring(xml, parser)

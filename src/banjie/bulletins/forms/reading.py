@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from banjie.bulletins.forms.fingerprint import fingerprint
 from banjie.bulletins.forms.layout import Layout, lay_out
-from banjie.bulletins.forms.packages import Package, open_package
+from banjie.bulletins.forms.packages import CELLS_AT_MOST, TOO_MANY_CELLS, Package, open_package
 from banjie.bulletins.forms.when import printed_period
 from banjie.bulletins.forms.workbook import Sheet, read_sheets
 from banjie.lib.errors import Refusal
@@ -55,7 +56,18 @@ def read_form(content: bytes) -> Form:
     """Raises Refusal, with advice, for what is no blank .xlsx form."""
     package = open_package(content)
     sheets = read_sheets(package)
-    pages = tuple(Page(n, s, lay_out(s)) for n, s in enumerate(sheets, start=1) if not s.hidden)
+    pages = tuple(_pages(sheets))
     if not any(table.slots or table.rows_free or table.open_ended for p in pages for table in p.layout.tables):
         raise Refusal(NOTHING_ASKED)
     return Form(package, sheets, pages, fingerprint(sheets))
+
+
+def _pages(sheets: tuple[Sheet, ...]) -> Iterator[Page]:
+    asked = 0
+    for number, sheet in enumerate(sheets, start=1):
+        if not sheet.hidden:
+            page = Page(number, sheet, lay_out(sheet))
+            asked += sum(len(table.slots) for table in page.layout.tables)
+            if asked > CELLS_AT_MOST:
+                raise Refusal(TOO_MANY_CELLS.format(n=f"{asked:,}", most=f"{CELLS_AT_MOST:,}"))
+            yield page
