@@ -170,6 +170,18 @@ def test_every_filled_cell_says_in_a_comment_where_its_number_comes_from() -> No
     assert sheet["E3"].comment is None
 
 
+def test_a_stated_figure_says_how_its_source_words_it_and_that_it_is_an_estimate() -> None:
+    world.stated(
+        "gdp", 2021, "31000000000", on="2021-12-01 09:00", wording="about", status="estimated", source="县政府工作报告"
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(filled(forms_made.two_tables()).content)).active
+    assert sheet["B8"].value == 310
+    text = sheet["B8"].comment.text
+    assert "原文：约310亿元" in text
+    assert "来源：县政府工作报告" in text
+    assert "预计" in text
+
+
 def test_a_comment_that_was_there_keeps_its_text_with_ours_below() -> None:
     book = openpyxl.load_workbook(io.BytesIO(forms_made.plain()))
     book.active["B3"].comment = openpyxl.comments.Comment("按在库口径", "发改局")

@@ -101,6 +101,10 @@ def _value(asked: Asking, matched: Matched, cell: Asked, answer: Answer, as_of: 
     source.append(exact.format(v=f"{plain(shown)}{cell.unit}", rows=rows, basis=answer.basis_title))
     if answer.status not in {"normal", "missing"}:
         source.append(answer.status_title)
+    if answer.qualifier:  # 约310亿元 is more than the bare number says
+        source.append(Text("原文：{d}", "As worded: {d}").format(d=answer.display))
+    if answer.source:
+        source.append(Text("来源：{s}", "Source: {s}").format(s=answer.source))
     source += answer.notes
     display = f"{plain(content)}{cell.unit}"
     link = {"area": answer.area or "", "period": str(answer.period) if answer.period else "", "by": cell.axis}
