@@ -194,7 +194,7 @@ def test_the_help_of_the_whole_is_in_both_languages() -> None:
 # What is typed → what is said of it, in Chinese and in English. Never the library's own "Usage:", "Error:" and "Try".
 MISUSED = {
     ("due",): ("缺少 MOMENT", "MOMENT is missing"),
-    ("due", "x", "y"): ("看不懂时间「x」", "\"x\" is not a moment"),
+    ("due", "x", "y"): ("看不懂时间「x」", '"x" is not a moment'),
     ("nope",): ("没有这个命令：nope", "there is no such command: nope"),
     ("figure", "x", "--nope"): ("没有 --nope 这个选项", "there is no option --nope"),
     ("figure", "a", "b"): ("多出了 b", "b is too much"),
