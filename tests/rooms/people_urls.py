@@ -10,7 +10,20 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"hello {request.user}")
 
 
-NAMES = ["workbench", "cockpit", "figures", "registers", "packs", "search", "language", "matters", "notices", "processes"]
+NAMES = [
+    "workbench",
+    "cockpit",
+    "figures",
+    "registers",
+    "packs",
+    "search",
+    "language",
+    "matters",
+    "notices",
+    "processes",
+    "bulletins",
+    "forms",
+]
 urlpatterns = [
     path("accounts/", include("banjie.people.urls")),
     *(path(f"{name}/", page, name=name) for name in NAMES),

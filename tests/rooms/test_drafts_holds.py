@@ -130,6 +130,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_text_takes_no_longer_than_its_length(name: str) -> None:
     """Twice the text takes about twice the time: a text whose time grew with the square would take four times as long."""
@@ -140,8 +141,8 @@ def test_a_hostile_text_takes_no_longer_than_its_length(name: str) -> None:
         check(read(part, TODAY))
         return time.process_time() - began
 
-    half = min(seconds(text[: len(text) // 2]) for _ in range(2))
-    assert seconds(text) < 3.2 * half + 0.3
+    half = min(seconds(text[: len(text) // 2]) for _ in range(3))
+    assert min(seconds(text) for _ in range(3)) < 3.2 * half + 0.5
 
 
 def test_a_book_is_refused_before_it_is_read() -> None:
