@@ -35,7 +35,7 @@ test: setup lint ## lint, layers, types, then the tests on SQLite, PostgreSQL an
 	@echo "· tests on PostgreSQL"
 	@BANJIE_TEST_DB=postgres $(RUN)/pytest -n 2 --dist loadgroup -m "not slow and not browser" $(BOTH)
 
-slow: setup ## the slow tests: whole histories against an oracle, processes killed half way, 20,000 rows in a browser
+slow: setup ## the slow tests: histories against an oracle, processes killed half way, long stories and every page in a browser
 	@$(RUN)/pytest -n 2 --dist loadgroup -m slow tests
 	@BANJIE_TEST_DB=postgres $(RUN)/pytest -n 2 --dist loadgroup -m "slow and not browser" $(BOTH)
 

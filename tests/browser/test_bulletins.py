@@ -3,10 +3,13 @@ widths and in both languages without a fault that axe finds."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk import HEIGHTS, NARROW, PATIENCE, WIDE, Office, scrolls_sideways
 from tests.browser.test_every_page import faults_by_axe
+
+pytestmark = pytest.mark.slow
 
 AS_OF = "2021-11-08T09:00"
 

@@ -23,6 +23,8 @@ from tests.browser.county_server import CountyServer
 from tests.browser.desk import HEIGHTS, NARROW, WIDE, Office, await_charts, find_record, scrolls_sideways
 from tests.browser.sheets import projects_sheet
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Shown:

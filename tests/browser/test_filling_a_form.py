@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk import NARROW, WIDE, Office, scrolls_sideways
 from tests.browser.test_every_page import faults_by_axe
 from tests.rooms.forms_made import book, frame, merge, put, saved
+
+pytestmark = pytest.mark.slow
 
 TOTAL, TOWN, DEVELOPMENT = 5, 6, "填报单位：新化县发展和改革局"
 

@@ -17,6 +17,8 @@ from tests.browser.desk import HEIGHTS, NARROW, WIDE, Office, scrolls_sideways
 from tests.browser.test_every_page import faults_by_axe
 from tests.browser.test_matters_a_request_to_its_rating import button, stage, way
 
+pytestmark = pytest.mark.slow
+
 STUB = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 CODE = f"MY-{time.time_ns() % 10**8:08}"
 DAY = 24 * 3600

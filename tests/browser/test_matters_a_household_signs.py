@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk import NARROW, WIDE, Office, find_record, scrolls_sideways
 from tests.browser.test_matters_a_request_to_its_rating import button, open_matter, stage, way
+
+pytestmark = pytest.mark.slow
 
 CODE = f"HX-{time.time_ns() % 10**7:07}"  # another one each time it is run on the same data
 HEAD_OF_HOUSEHOLD = "石望江"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk import Office
 from tests.browser.test_matters_a_request_to_its_rating import button, stage, way
+
+pytestmark = pytest.mark.slow
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
 CODE = f"JC-{time.time_ns() % 10**8:08}"  # another one each time it is run on the same data

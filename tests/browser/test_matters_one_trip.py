@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.desk import NARROW, Office
@@ -19,6 +20,8 @@ from tests.browser.test_matters_a_request_to_its_rating import (
     stage,
     way,
 )
+
+pytestmark = pytest.mark.slow
 
 NUMBER = f"{time.time_ns() % 10**6:06}"
 SHOP = f"资江渔家{NUMBER}"  # another one each time it is run on the same data

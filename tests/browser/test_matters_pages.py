@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.desk import HEIGHTS, NARROW, WIDE, Office, scrolls_sideways
 from tests.browser.test_every_page import Shown, faults_by_axe
 
+pytestmark = pytest.mark.slow
+
 
 def first_of_mine(page: Page) -> str:
     """The number of the first matter that is up to whoever sits here; its record's page is open."""
