@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -111,17 +111,23 @@ def open_workbook(source: Path | bytes) -> Workbook:
     return Workbook(_rewrapped(contents), sheets)
 
 
-def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    """The members that hold the sheets, after a look at the directory alone."""
-    members = archive.infolist()
+def bounded(members: Sequence[zipfile.ZipInfo], *, unpacked_at_most: int) -> set[str]:
+    """The names of the members, if the directory says nothing that no workbook would. Raises Refusal."""
     names = {m.filename for m in members}
     if len(members) > MEMBERS_AT_MOST or len(names) != len(members):
         raise Refusal(DAMAGED)
     size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
-    if size > UNPACKED_AT_MOST or (size > SMALL and size > RATIO_AT_MOST * max(packed, 1)):
+    if size > unpacked_at_most or (size > SMALL and size > RATIO_AT_MOST * max(packed, 1)):
         raise Refusal(BOMB.format(size=f"{size / 1e6:,.0f}"))
     if "xl/workbook.bin" in names:
         raise Refusal(BINARY)
+    return names
+
+
+def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """The members that hold the sheets, after a look at the directory alone."""
+    members = archive.infolist()
+    names = bounded(members, unpacked_at_most=UNPACKED_AT_MOST)
     if "xl/vbaProject.bin" in names:
         raise Refusal(MACROS)
     if "xl/workbook.xml" not in names:

@@ -19,11 +19,10 @@ from lxml import etree
 
 from banjie.lib.errors import Refusal
 from banjie.lib.text import Text
-from banjie.registers.archives import BINARY, BOMB, DAMAGED, MEMBERS_AT_MOST, NOT_A_WORKBOOK, RATIO_AT_MOST
+from banjie.registers.archives import BOMB, DAMAGED, NOT_A_WORKBOOK, bounded
 from banjie.registers.sheets import MARKUP, OLD_OR_LOCKED, refuse_size
 
 UNPACKED_AT_MOST = 64 * 1024 * 1024
-SMALL = 24 * 1024 * 1024  # below this no ratio is suspicious
 ROWS_AT_MOST = 20_000  # row elements of a sheet, empty ones too
 CELLS_AT_MOST = 150_000  # in all sheets
 SHEETS_AT_MOST = 60
@@ -152,14 +151,7 @@ def open_package(content: bytes) -> Package:
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
     members = [m for m in archive.infolist() if not m.is_dir()]
-    names = {m.filename for m in members}
-    if len(members) > MEMBERS_AT_MOST or len(names) != len(members):
-        raise Refusal(DAMAGED)
-    size, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
-    if size > UNPACKED_AT_MOST or (size > SMALL and size > RATIO_AT_MOST * max(packed, 1)):
-        raise Refusal(BOMB.format(size=f"{size / 1e6:,.0f}"))
-    if "xl/workbook.bin" in names:
-        raise Refusal(BINARY)
+    names = bounded(members, unpacked_at_most=UNPACKED_AT_MOST)
     if any(n.endswith("vbaProject.bin") for n in names):
         raise Refusal(MACROS)
     if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:

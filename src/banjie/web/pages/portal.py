@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import BinaryIO, cast
 
 from django.contrib import messages
@@ -199,6 +200,17 @@ def _also(request: HttpRequest, matter: Matter) -> list[Control]:
     return public_controls(register, shown.also, request.POST, [], labels=labels)
 
 
+def _done(request: HttpRequest, matter: Matter, act: Callable[[], object], says: Text) -> HttpResponse:
+    """Take an applicant's step and lead back to the matter; where it is refused, its page says why."""
+    code = matter.code or ""
+    try:
+        act()
+    except Refusal as refusal:
+        return _shown(request, by_code(code), _told(refusal), 422)
+    messages.success(request, str(says))
+    return HttpResponseRedirect(reverse("portal-matter", args=[code]))
+
+
 @require_POST
 @public
 def portal_supply(request: HttpRequest, code: str) -> HttpResponse:
@@ -208,12 +220,9 @@ def portal_supply(request: HttpRequest, code: str) -> HttpResponse:
         return found
     if not allowed(request, HANDED_IN):
         return too_many(request)
-    try:
-        actions.supply(found, answer=request.POST.get("answer", "")[:LONGEST], files=_files(request))
-    except Refusal as refusal:
-        return _shown(request, by_code(code), _told(refusal), 422)
-    messages.success(request, str(Text("已补交，继续办理。", "Handed in; work goes on.")))
-    return HttpResponseRedirect(reverse("portal-matter", args=[found.code]))
+    answer = request.POST.get("answer", "")[:LONGEST]
+    supply = partial(actions.supply, found, answer=answer, files=_files(request))
+    return _done(request, found, supply, Text("已补交，继续办理。", "Handed in; work goes on."))
 
 
 @require_POST
@@ -224,12 +233,8 @@ def portal_rate(request: HttpRequest, code: str) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     grade, comment = request.POST.get("grade", ""), request.POST.get("comment", "")[:LONGEST]
-    try:
-        actions.rate(found, grade=grade, comment=comment, also=request.POST.dict())
-    except Refusal as refusal:
-        return _shown(request, by_code(code), _told(refusal), 422)
-    messages.success(request, str(Text("感谢评价。", "Thank you.")))
-    return HttpResponseRedirect(reverse("portal-matter", args=[found.code]))
+    rate = partial(actions.rate, found, grade=grade, comment=comment, also=request.POST.dict())
+    return _done(request, found, rate, Text("感谢评价。", "Thank you."))
 
 
 @require_POST
@@ -241,12 +246,7 @@ def portal_withdraw(request: HttpRequest, code: str) -> HttpResponse:
         return found
     if request.POST.get("sure") != "yes":
         return _shown(request, found, [str(BE_SURE)], 422)
-    try:
-        actions.take_back(found)
-    except Refusal as refusal:
-        return _shown(request, by_code(code), _told(refusal), 422)
-    messages.success(request, str(Text("已撤回。", "Withdrawn.")))
-    return HttpResponseRedirect(reverse("portal-matter", args=[found.code]))
+    return _done(request, found, partial(actions.take_back, found), Text("已撤回。", "Withdrawn."))
 
 
 def _told(refusal: Refusal) -> list[str]:
